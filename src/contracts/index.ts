@@ -1,0 +1,10 @@
+export type {
+  AccountState,
+  AuditEntry,
+  IngestCommand,
+  OrderCreated,
+  PointsBalance,
+  PointsEarned,
+  SeenEvent,
+} from './generated/avro.ts';
+export { schemaVersion, type TopicContract, type TopicPolicy, topics } from './topics.ts';

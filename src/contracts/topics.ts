@@ -1,0 +1,55 @@
+/** How a topic keeps its records; the retention is in milliseconds. */
+export type TopicPolicy =
+  | { readonly cleanup: 'delete'; readonly retentionMs: number }
+  | { readonly cleanup: 'compact' };
+
+export interface TopicContract {
+  readonly name: string;
+  /** The .avsc file under avro/ that defines the value; null where values are whatever the source topic held. */
+  readonly record: string | null;
+  /** What the record's key is, for people; keys are UTF-8 strings. */
+  readonly key: string;
+  readonly policy: TopicPolicy;
+}
+
+const daysMs = (days: number): number => days * 24 * 60 * 60 * 1000;
+
+/**
+ * Every topic the service owns. They all have the same number of partitions: a task writes to its own partition
+ * number in each of them, so that every output partition has one transactional writer.
+ */
+export const topics = {
+  ingest: {
+    name: 'points.ingest',
+    record: 'IngestCommand',
+    key: 'merchant_id',
+    policy: { cleanup: 'delete', retentionMs: daysMs(7) },
+  },
+  earned: {
+    name: 'points.earned',
+    record: 'PointsEarned',
+    key: 'merchant_id',
+    policy: { cleanup: 'delete', retentionMs: daysMs(30) },
+  },
+  audit: {
+    name: 'audit_log',
+    record: 'AuditEntry',
+    key: 'merchant_id',
+    policy: { cleanup: 'delete', retentionMs: daysMs(180) },
+  },
+  balances: {
+    name: 'points.balances',
+    record: 'PointsBalance',
+    key: 'merchant_id:customer_id',
+    policy: { cleanup: 'compact' },
+  },
+  deadLetters: {
+    name: 'points.dlq',
+    record: null,
+    key: 'as it came',
+    policy: { cleanup: 'delete', retentionMs: daysMs(14) },
+  },
+} as const satisfies Readonly<Record<string, TopicContract>>;
+
+/** Version of the records and documents, on every one of them. */
+export const schemaVersion = '1.0.0';

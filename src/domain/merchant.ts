@@ -1,0 +1,24 @@
+/** 1 point per whole unit of a currency with two decimals is `{ points: 1, perMinorUnits: 100 }`. */
+export interface EarningRule {
+  /** Points given for every full step; an integer > 0. */
+  readonly points: number;
+  /** Size of a step in the currency's minor units; an integer > 0. What is left of a started step earns nothing. */
+  readonly perMinorUnits: number;
+}
+
+/** What a merchant has settled with us; read from the `merchants` collection. */
+export interface MerchantSettings {
+  /** UUID; the namespace of every id made for this merchant. */
+  readonly merchantId: string;
+  /** Lower case, e.g. `example.myshopify.com`. */
+  readonly shopDomain: string;
+  /** Secrets that may sign this shop's webhooks: several while one is rotated. Never logged. */
+  readonly webhookSecrets: readonly string[];
+  /** ISO 4217 code of the shop's money; orders in another are refused. */
+  readonly currency: string;
+  readonly earningRule: EarningRule;
+  /** BCP 47 tag used where the customer's language has no translation. */
+  readonly defaultLocale: string;
+  /** How long audit entries are kept, 90-180 days. */
+  readonly retentionDays: number;
+}
