@@ -71,7 +71,8 @@ function typescriptOf(type: AvroType, records: ReadonlySet<string>): string {
   return typescriptOf(type.type, records);
 }
 
-const docOf = (doc: string | undefined, indent: string): string => (doc === undefined ? '' : `${indent}/** ${doc} */\n`);
+const docOf = (doc: string | undefined, indent: string): string =>
+  doc === undefined ? '' : `${indent}/** ${doc} */\n`;
 
 function avroTypes(): string {
   const files = readdirSync(join(root, 'avro'))
@@ -85,7 +86,9 @@ function avroTypes(): string {
     );
     return `${docOf(schema.doc, '')}export interface ${schema.name} {\n${fields.join('')}}\n`;
   });
-  return `// Generated from avro/*.avsc by \`npm run generate\`: edit there.\n\n${interfaces.join('\n')}`;
+  const names = schemas.map(({ name }) => `  readonly ${name}: ${name};\n`).join('');
+  const byName = `/** Every record by its name, which is also its file's. */\nexport interface AvroRecords {\n${names}}\n`;
+  return `// Generated from avro/*.avsc by \`npm run generate\`: edit there.\n\n${[...interfaces, byName].join('\n')}`;
 }
 
 function grpcTypes(): ReadonlyMap<string, string> {

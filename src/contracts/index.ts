@@ -1,6 +1,7 @@
 export type {
   AccountState,
   AuditEntry,
+  AvroRecords,
   IngestCommand,
   OrderCreated,
   PointsBalance,

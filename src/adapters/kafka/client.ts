@@ -9,6 +9,15 @@ export interface KafkaOptions {
 }
 
 /**
+ * What kafkajs warns of and is meant here. It also reports every answer of a broker that it goes on to retry, under
+ * the namespace Connection; what comes of it in the end reaches us as a thrown error.
+ */
+const expected: ReadonlySet<string> = new Set([
+  // A producer is thrown away after any failed send, so that no retry can break its sequence.
+  'Limiting retries for the idempotent producer may invalidate EoS guarantees',
+]);
+
+/**
  * A kafkajs client with the settings every use of it here shares.
  *
  * `initialRetryTime` is 5 ms because a broker answers CONCURRENT_TRANSACTIONS to a transaction begun right after
@@ -28,9 +37,8 @@ export const createKafka = ({ brokers, clientId, logger }: KafkaOptions): Kafka 
       () =>
       ({ level, namespace, log }) => {
         const { message, timestamp: _timestamp, logger: _logger, ...fields } = log;
-        // kafkajs reports answers it goes on to retry as errors; what matters reaches us as a thrown error.
         const line = { client: 'kafkajs', namespace, ...fields };
-        if (level === logLevel.ERROR || level === logLevel.WARN) logger.warn(line, message);
+        if (level <= logLevel.WARN && namespace !== 'Connection' && !expected.has(message)) logger.warn(line, message);
         else logger.debug(line, message);
       },
   });

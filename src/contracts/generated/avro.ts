@@ -123,3 +123,14 @@ export interface SeenEvent {
   /** Stream time from which the store may forget it; the ledger knows it for ever */
   readonly expires_at: number;
 }
+
+/** Every record by its name, which is also its file's. */
+export interface AvroRecords {
+  readonly AccountState: AccountState;
+  readonly AuditEntry: AuditEntry;
+  readonly IngestCommand: IngestCommand;
+  readonly OrderCreated: OrderCreated;
+  readonly PointsBalance: PointsBalance;
+  readonly PointsEarned: PointsEarned;
+  readonly SeenEvent: SeenEvent;
+}

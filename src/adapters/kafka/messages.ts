@@ -1,0 +1,30 @@
+import type { IHeaders, Message } from 'kafkajs';
+import type { ProducedRecord } from '../../streams/ports.ts';
+
+/** A broker takes 1 MiB a batch by default; half of it leaves room for headers and overhead. */
+const maxChunkBytes = 512 * 1_024;
+
+const sizeOf = ({ key, value }: ProducedRecord): number => (key?.length ?? 0) + (value?.length ?? 0) + 64;
+
+/** Cuts records into runs that each fit one batch, in order. */
+export function chunksOf(records: readonly ProducedRecord[]): readonly (readonly ProducedRecord[])[] {
+  const chunks: ProducedRecord[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const record of records) {
+    bytes += sizeOf(record);
+    if (bytes > maxChunkBytes) {
+      chunks.push([]);
+      bytes = sizeOf(record);
+    }
+    chunks.at(-1)?.push(record);
+  }
+  return chunks;
+}
+
+export const messageOf = ({ key, value, timestamp, headers }: ProducedRecord, partition: number): Message => ({
+  key,
+  value,
+  partition,
+  timestamp: String(timestamp),
+  headers: headers as IHeaders,
+});

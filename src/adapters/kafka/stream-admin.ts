@@ -1,0 +1,71 @@
+import type { Admin, Kafka } from 'kafkajs';
+import type { InternalTopic, StreamAdmin, TopicPartition } from '../../streams/ports.ts';
+import { protocolTypeOf, unavailable } from './errors.ts';
+import { readRange } from './read-range.ts';
+
+/** What the engine asks the cluster; every failure says that Kafka is away, as all of it may be asked again. */
+export function createStreamAdmin(kafka: Kafka, options: { readonly replicationFactor: number }): StreamAdmin {
+  const admin = kafka.admin();
+  return {
+    connect: () => asked(() => admin.connect()),
+    close: () => admin.disconnect(),
+    partitionCounts: (topics) => asked(() => partitionCounts(admin, topics)),
+    offsets: ({ topic, partition }) =>
+      asked(async () => {
+        const found = (await admin.fetchTopicOffsets(topic)).find((each) => each.partition === partition);
+        return { low: Number(found?.low ?? 0), high: Number(found?.high ?? 0) };
+      }),
+    committedOffset: (groupId, partition) => asked(() => committedOffset(admin, groupId, partition)),
+    createTopics: (topics) => asked(() => createTopics(admin, topics, options.replicationFactor)),
+    read: (partition, range, onBatch) => readRange(kafka, admin, partition, range, onBatch),
+  };
+}
+
+async function asked<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+async function partitionCounts(
+  admin: Admin,
+  topics: readonly string[],
+): Promise<ReadonlyMap<string, number | undefined>> {
+  const existing = new Set(await admin.listTopics());
+  const known = topics.filter((topic) => existing.has(topic));
+  // Asked without topics, kafkajs answers with all of them.
+  const { topics: metadata } = known.length === 0 ? { topics: [] } : await admin.fetchTopicMetadata({ topics: known });
+  const counts = new Map(metadata.map(({ name, partitions }) => [name, partitions.length]));
+  return new Map(topics.map((topic) => [topic, counts.get(topic)]));
+}
+
+async function committedOffset(admin: Admin, groupId: string, { topic, partition }: TopicPartition) {
+  const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
+  const found = answer?.partitions.find((each) => each.partition === partition);
+  // -1 is the broker's way to say that nothing was committed.
+  if (found === undefined || Number(found.offset) < 0) return undefined;
+  const metadata = found.metadata === null || found.metadata === '' ? {} : { metadata: found.metadata };
+  return { topic, partition, offset: Number(found.offset), ...metadata };
+}
+
+async function createTopics(admin: Admin, topics: readonly InternalTopic[], replicationFactor: number): Promise<void> {
+  const existing = new Set(await admin.listTopics());
+  const missing = topics.filter(({ name }) => !existing.has(name));
+  if (missing.length === 0) return;
+  try {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map(({ name, partitions, config }) => ({
+        topic: name,
+        numPartitions: partitions,
+        replicationFactor,
+        configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+      })),
+    });
+  } catch (error) {
+    // Another instance that starts at the same moment may have made them.
+    if (protocolTypeOf(error) !== 'TOPIC_ALREADY_EXISTS') throw error;
+  }
+}

@@ -1,0 +1,96 @@
+import kafkajs, { type Kafka, type Producer, type Transaction } from 'kafkajs';
+import {
+  CommitFailedError,
+  type CommitUnit,
+  type PartitionOffset,
+  type PartitionSend,
+  ProducerFencedError,
+  type TransactionalProducer,
+  type TransactionalProducerOptions,
+} from '../../streams/ports.ts';
+import { protocolTypeOf, unavailable } from './errors.ts';
+import { chunksOf, messageOf } from './messages.ts';
+
+/** How the broker tells a producer that a newer one of its transactional id, or the coordinator, has taken its place. */
+const fencingTypes = new Set(['PRODUCER_FENCED', 'INVALID_PRODUCER_EPOCH', 'INVALID_PRODUCER_ID_MAPPING']);
+
+/**
+ * A kafkajs producer under the rules found by running it: one topic-partition a send, one send in flight, and thrown
+ * away after anything that fails, as it rolls sequence numbers back and cannot be used after a failed commit.
+ */
+export function createTransactionalProducer(
+  kafka: Kafka,
+  options: TransactionalProducerOptions,
+): TransactionalProducer {
+  const { transactionalId, transactionTimeoutMs } = options;
+  const producer: Producer = kafka.producer({
+    transactionalId,
+    transactionTimeout: transactionTimeoutMs,
+    maxInFlightRequests: 1,
+    idempotent: true,
+    allowAutoTopicCreation: false,
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+  });
+
+  const failed = (error: unknown): Error => {
+    const facts = { transactional_id: transactionalId, type: protocolTypeOf(error) };
+    return fencingTypes.has(facts.type ?? '')
+      ? new ProducerFencedError('The producer was fenced', { cause: error, facts })
+      : new CommitFailedError('The transaction did not end in a commit we know of', { cause: error, facts });
+  };
+
+  return {
+    async init() {
+      try {
+        await producer.connect();
+        // kafkajs initializes lazily; beginning a transaction and giving it up sends InitProducerId and nothing else.
+        const transaction = await producer.transaction();
+        await transaction.abort();
+      } catch (error) {
+        throw unavailable(error, { transactional_id: transactionalId });
+      }
+    },
+    async commit(unit: CommitUnit): Promise<readonly PartitionOffset[]> {
+      try {
+        const transaction = await producer.transaction();
+        const ends: PartitionOffset[] = [];
+        for (const send of unit.sends) ends.push(await sendWithin(transaction, send));
+        await transaction.sendOffsets({ consumerGroupId: unit.groupId, topics: offsetsOf(unit.offsets) });
+        await transaction.commit();
+        return ends;
+      } catch (error) {
+        throw failed(error);
+      }
+    },
+    async close() {
+      await producer.disconnect();
+    },
+  };
+}
+
+/** @returns the offset behind the records and the transaction's marker, which takes one place in the partition */
+async function sendWithin(
+  transaction: Transaction,
+  { topic, partition, records }: PartitionSend,
+): Promise<PartitionOffset> {
+  let next = 0;
+  for (const chunk of chunksOf(records)) {
+    const messages = chunk.map((record) => messageOf(record, partition));
+    const [metadata] = await transaction.send({ topic, acks: -1, messages });
+    next = Number(metadata?.baseOffset ?? 0) + chunk.length;
+  }
+  return { topic, partition, offset: next + 1 };
+}
+
+/** kafkajs passes metadata on to the broker, but its types do not say so. */
+interface OffsetWithMetadata {
+  readonly partition: number;
+  readonly offset: string;
+  readonly metadata: string | null;
+}
+
+const offsetsOf = (offsets: readonly PartitionOffset[]): { topic: string; partitions: OffsetWithMetadata[] }[] =>
+  offsets.map(({ topic, partition, offset, metadata }) => ({
+    topic,
+    partitions: [{ partition, offset: String(offset), metadata: metadata ?? null }],
+  }));

@@ -1,0 +1,1 @@
+export { createRegistry, type Registry, SchemaIncompatibleError } from './registry.ts';

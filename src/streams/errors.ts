@@ -1,0 +1,47 @@
+import { type ErrorOptions, PointsError } from '../common/errors.ts';
+
+/** The declaration of a topology is wrong; all faults at once. */
+export class TopologyError extends PointsError {
+  readonly code = 'TOPOLOGY_INVALID';
+  readonly faults: readonly string[];
+
+  constructor(topology: string, faults: readonly string[]) {
+    super(`Topology ${topology} is not valid: ${faults.join('; ')}`, { facts: { topology } });
+    this.faults = faults;
+  }
+}
+
+/** A newer producer of the same transactional id exists: the task has moved to another instance. */
+export class ProducerFencedError extends PointsError {
+  readonly code = 'PRODUCER_FENCED';
+}
+
+/** A transaction did not end as a commit that we know of: close the producer, take the task up again. */
+export class CommitFailedError extends PointsError {
+  readonly code = 'COMMIT_FAILED';
+  override readonly retryable = true;
+}
+
+/** The group's committed offset lies before the first record the topic still holds: records were lost to retention. */
+export class OffsetGapError extends PointsError {
+  readonly code = 'OFFSET_GAP';
+}
+
+/** A record could not be read; it will not become readable by trying again. */
+export class DeserializationError extends PointsError {
+  readonly code = 'DESERIALIZATION_FAILED';
+}
+
+/** An operator used a store key that it did not load for this batch. */
+export class StoreKeyNotLoadedError extends PointsError {
+  readonly code = 'STORE_KEY_NOT_LOADED';
+
+  constructor(store: string, options: ErrorOptions = {}) {
+    super(`A key of store ${store} was read that was not loaded`, { ...options, facts: { store } });
+  }
+}
+
+/** The streams are not in a state in which this can be done. */
+export class StreamsStateError extends PointsError {
+  readonly code = 'STREAMS_STATE';
+}

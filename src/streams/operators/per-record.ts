@@ -1,0 +1,33 @@
+import { Observable } from 'rxjs';
+import type { StreamRecord } from '../record.ts';
+import type { Processor } from '../topology/nodes.ts';
+
+/**
+ * A stateless processor in which an error is one record's own: the record fails, its neighbours go on. Synchronous and
+ * without an inner Observable, as it stands on the hot path.
+ */
+export const perRecord = <K1, V1, K2, V2>(
+  name: string,
+  step: (record: StreamRecord<K1, V1>) => readonly StreamRecord<K2, V2>[],
+): Processor<K1, V1, K2, V2> => ({
+  name,
+  stores: [],
+  create: (context) => (records) =>
+    new Observable((subscriber) =>
+      records.subscribe({
+        next: (record) => {
+          try {
+            for (const result of step(record)) subscriber.next(result);
+          } catch (error) {
+            context.fail(record, error);
+          }
+        },
+        error: (error: unknown) => {
+          subscriber.error(error);
+        },
+        complete: () => {
+          subscriber.complete();
+        },
+      }),
+    ),
+});

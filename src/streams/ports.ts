@@ -1,0 +1,139 @@
+export { CommitFailedError, ProducerFencedError } from './errors.ts';
+export { DeserializationError } from './errors.ts';
+export type { Serde } from './serde.ts';
+export type { ConsumedRecord, ProducedRecord, TopicPartition } from './record.ts';
+import type { ConsumedRecord, ProducedRecord, TopicPartition } from './record.ts';
+
+/**
+ * What the engine needs of a Kafka client, cut so that another client can take kafkajs' place.
+ * Offsets are those of the next record to read.
+ */
+export interface KafkaClientSupplier {
+  consumer(options: ConsumerOptions): StreamConsumer;
+  transactionalProducer(options: TransactionalProducerOptions): TransactionalProducer;
+  producer(): PlainProducer;
+  admin(): StreamAdmin;
+}
+
+export interface ConsumerOptions {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  /** A member that is silent for so long is taken out of the group. */
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  /** How long the broker may hold a fetch open while there is nothing to read. */
+  readonly maxWaitMs: number;
+  readonly listener: ConsumerListener;
+}
+
+export interface ConsumerListener {
+  /**
+   * The group gave this member these partitions; called before any record of them is handed over, and all of them are
+   * paused. Must not block.
+   */
+  onAssigned(partitions: readonly TopicPartition[]): void;
+  /** Must return at once, or the heartbeat stops. */
+  onFetched(chunk: FetchedChunk): void;
+  /** A broker answered a fetch. */
+  onFetch(): void;
+  /** The group's coordinator answered: this member still belongs to it. */
+  onHeartbeat(): void;
+  /** The consumer stopped by itself; it restarts by itself only where `restarts`. */
+  onCrash(error: Error, restarts: boolean): void;
+}
+
+/** A stretch of one partition, without a hole between it and the one before. */
+export interface FetchedChunk {
+  readonly partition: TopicPartition;
+  /** The offset that was asked for. */
+  readonly from: number;
+  /** The offset to ask for next: markers and aborted records in between are not shown. */
+  readonly next: number;
+  /** In offset order; may be empty. */
+  readonly records: readonly ConsumedRecord[];
+  /** The partition's next offset at the broker. */
+  readonly highWatermark: number;
+}
+
+export interface StreamConsumer {
+  /** Joins the group; rejects when that fails for good. */
+  start(): Promise<void>;
+  /** Where the next fetch of the partition begins. */
+  seek(partition: TopicPartition, offset: number): void;
+  pause(partitions: readonly TopicPartition[]): void;
+  resume(partitions: readonly TopicPartition[]): void;
+  /** Commits outside of a transaction, under this member's generation. */
+  commit(offsets: readonly PartitionOffset[]): Promise<void>;
+  /** Leaves the group. */
+  stop(): Promise<void>;
+}
+
+export interface PartitionOffset extends TopicPartition {
+  readonly offset: number;
+  /** What the engine keeps beside the offset: the stream time, as Kafka Streams does. */
+  readonly metadata?: string;
+}
+
+export interface TransactionalProducerOptions {
+  readonly transactionalId: string;
+  readonly transactionTimeoutMs: number;
+}
+
+/** All that one transaction makes visible at once. */
+export interface CommitUnit {
+  readonly groupId: string;
+  readonly offsets: readonly PartitionOffset[];
+  /** One entry a topic-partition; each is sent by itself, one after the other. */
+  readonly sends: readonly PartitionSend[];
+}
+
+export interface PartitionSend extends TopicPartition {
+  readonly records: readonly ProducedRecord[];
+}
+
+export interface TransactionalProducer {
+  /** Fences every older producer of this transactional id and waits until its open transaction is settled. */
+  init(): Promise<void>;
+  /**
+   * Sends, adds the offsets, commits. After a rejection the outcome is unknown and the producer must be closed.
+   * @returns for each send, the offset that follows it and the transaction's marker
+   * @throws ProducerFencedError when a newer producer of this id exists
+   */
+  commit(unit: CommitUnit): Promise<readonly PartitionOffset[]>;
+  close(): Promise<void>;
+}
+
+export interface PlainProducer {
+  connect(): Promise<void>;
+  /** Resolves once all in-sync replicas hold the records; they may be stored more than once. */
+  send(send: PartitionSend): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StreamAdmin {
+  connect(): Promise<void>;
+  /** Number of partitions of each topic; undefined for a topic that does not exist. */
+  partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number | undefined>>;
+  /** First and next offset of a partition. */
+  offsets(partition: TopicPartition): Promise<{ readonly low: number; readonly high: number }>;
+  /** The group's committed offset with its metadata; undefined where there is none. */
+  committedOffset(groupId: string, partition: TopicPartition): Promise<PartitionOffset | undefined>;
+  /** Creates what does not exist; leaves what does. */
+  createTopics(topics: readonly InternalTopic[]): Promise<void>;
+  /**
+   * Reads committed records of a partition in [from, to), in order, a fetch at a time, without a place in any group
+   * that matters. `onBatch` is told how far the reading is, also over records that are not shown (markers, aborted).
+   */
+  read(
+    partition: TopicPartition,
+    range: { readonly from: number; readonly to: number },
+    onBatch: (records: readonly ConsumedRecord[], position: number) => Promise<void>,
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface InternalTopic {
+  readonly name: string;
+  readonly partitions: number;
+  readonly config: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,105 @@
+import { type Clock, systemClock } from '../../common/clock.ts';
+import { type Logger, silentLogger } from '../../common/logger.ts';
+import type { KafkaClientSupplier } from '../ports.ts';
+import { continueWithDeadLetter, type ExceptionHandlers, failFast, type RecordFailure } from './failures.ts';
+import { Semaphore } from './semaphore.ts';
+
+export type ProcessingGuarantee = 'exactly_once' | 'at_least_once';
+
+/** What happens when records that could still succeed keep failing. */
+export interface RetryPolicy {
+  /** Waits between attempts, in milliseconds; the last one repeats where `afterwards` is `keep-trying`. */
+  readonly delaysMs: readonly number[];
+  /** `give-up` hands the record to its exception handler, marked as retryable; `keep-trying` waits for better times. */
+  readonly afterwards: 'give-up' | 'keep-trying';
+}
+
+/** What an observer may want to know; called synchronously, must not throw. */
+export interface StreamsListener {
+  onStateChange?(topology: string, state: string): void;
+  onTaskState?(topology: string, taskId: string, state: string): void;
+  onCommit?(topology: string, taskId: string, records: number, seconds: number): void;
+  onFailure?(topology: string, failure: RecordFailure): void;
+  onRetry?(topology: string, taskId: string, error: Error): void;
+  onRestored?(topology: string, taskId: string, store: string, records: number, seconds: number): void;
+}
+
+export interface StreamsOptions {
+  /** First part of the group's, the transactional ids' and the changelogs' names. */
+  readonly applicationId: string;
+  readonly clientSupplier: KafkaClientSupplier;
+  /** Folder of this instance's state stores; no other instance may use it. Unused by topologies without stores. */
+  readonly stateDir: string;
+  /** Default `exactly_once`. A topology without outputs to Kafka wants `at_least_once`: its sinks are safe to repeat. */
+  readonly processingGuarantee?: ProcessingGuarantee;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly listener?: StreamsListener;
+  readonly exceptionHandlers?: Partial<ExceptionHandlers>;
+  readonly retryPolicy?: RetryPolicy;
+  /** Records of a micro-batch at most. Default 1,000. */
+  readonly maxBatchRecords?: number;
+  /** Records waiting in a task above which its partitions are paused. Default 5,000. */
+  readonly maxQueuedRecords?: number;
+  /** Commits in flight at once; share one semaphore between all streams of a process. Default 2 of its own. */
+  readonly commitSlots?: Semaphore;
+  /** The broker aborts a transaction that is open for longer. Default 10,000. */
+  readonly transactionTimeoutMs?: number;
+  /** Default 15,000. */
+  readonly sessionTimeoutMs?: number;
+  /** Default 20,000. */
+  readonly rebalanceTimeoutMs?: number;
+  /** Replicas of the changelog topics it creates. Default 1. */
+  readonly replicationFactor?: number;
+  /** Idle time after which passed transaction markers are committed. Default 1,000. */
+  readonly idleCommitMs?: number;
+}
+
+/** The options with every default filled in. */
+export interface ExactOptions {
+  readonly applicationId: string;
+  readonly clientSupplier: KafkaClientSupplier;
+  readonly stateDir: string;
+  readonly processingGuarantee: ProcessingGuarantee;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly listener: StreamsListener;
+  readonly exceptionHandlers: ExceptionHandlers;
+  readonly retryPolicy: RetryPolicy;
+  readonly maxBatchRecords: number;
+  readonly maxQueuedRecords: number;
+  readonly commitSlots: Semaphore;
+  readonly transactionTimeoutMs: number;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly replicationFactor: number;
+  readonly idleCommitMs: number;
+}
+
+/** `hasDeadLetters` decides what becomes of a bad record where no handler was given: without a place for it, stop. */
+export function exactOptions(options: StreamsOptions, hasDeadLetters: boolean): ExactOptions {
+  const handler = hasDeadLetters ? continueWithDeadLetter : failFast;
+  return {
+    applicationId: options.applicationId,
+    clientSupplier: options.clientSupplier,
+    stateDir: options.stateDir,
+    processingGuarantee: options.processingGuarantee ?? 'exactly_once',
+    logger: options.logger ?? silentLogger,
+    clock: options.clock ?? systemClock,
+    listener: options.listener ?? {},
+    exceptionHandlers: {
+      deserialization: options.exceptionHandlers?.deserialization ?? handler,
+      processing: options.exceptionHandlers?.processing ?? handler,
+      production: options.exceptionHandlers?.production ?? handler,
+    },
+    retryPolicy: options.retryPolicy ?? { delaysMs: [1_000, 2_000, 4_000], afterwards: 'keep-trying' },
+    maxBatchRecords: options.maxBatchRecords ?? 1_000,
+    maxQueuedRecords: options.maxQueuedRecords ?? 5_000,
+    commitSlots: options.commitSlots ?? new Semaphore(2),
+    transactionTimeoutMs: options.transactionTimeoutMs ?? 10_000,
+    sessionTimeoutMs: options.sessionTimeoutMs ?? 15_000,
+    rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 20_000,
+    replicationFactor: options.replicationFactor ?? 1,
+    idleCommitMs: options.idleCommitMs ?? 1_000,
+  };
+}

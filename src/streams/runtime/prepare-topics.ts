@@ -1,0 +1,48 @@
+import { TopologyError } from '../errors.ts';
+import type { InternalTopic, StreamAdmin } from '../ports.ts';
+import type { StoreDefinition } from '../state/store.ts';
+import type { Topology } from '../topology/topology.ts';
+import type { ExactOptions } from './options.ts';
+import { changelogTopic } from './restore.ts';
+
+/** Kept longer than the store needs it, so that a clock that runs ahead deletes nothing early. */
+const changelogSlackMs = 24 * 60 * 60 * 1_000;
+
+/**
+ * Judges the topology against the broker and makes its changelogs.
+ * @throws TopologyError naming each topic that is missing, or has another number of partitions than the rest
+ */
+export async function prepareTopics(topology: Topology, options: ExactOptions, admin: StreamAdmin): Promise<void> {
+  const topics = [...new Set([...topology.sourceTopics(), ...topology.sinkTopics()])];
+  const counts = await admin.partitionCounts(topics);
+  const missing = topics.filter((topic) => counts.get(topic) === undefined);
+  if (missing.length > 0) {
+    throw new TopologyError(
+      topology.name,
+      missing.map((topic) => `topic ${topic} does not exist`),
+    );
+  }
+  if (new Set(counts.values()).size > 1) {
+    const each = topics.map((topic) => `${topic} has ${String(counts.get(topic))}`).join(', ');
+    throw new TopologyError(topology.name, [`its topics are not co-partitioned: ${each} partitions`]);
+  }
+  const partitions = Math.max(...topics.map((topic) => counts.get(topic) ?? 0));
+  await admin.createTopics(topology.stores().map((store) => changelogOf(store, topology, options, partitions)));
+}
+
+function changelogOf(
+  store: StoreDefinition,
+  topology: Topology,
+  options: ExactOptions,
+  partitions: number,
+): InternalTopic {
+  const name = changelogTopic(options.applicationId, topology.name, store.name);
+  const config: Record<string, string> =
+    store.expiry === undefined
+      ? { 'cleanup.policy': 'compact' }
+      : {
+          'cleanup.policy': 'compact,delete',
+          'retention.ms': String(store.expiry.retentionMs + changelogSlackMs),
+        };
+  return { name, partitions, config: { ...config, 'min.insync.replicas': options.replicationFactor > 2 ? '2' : '1' } };
+}

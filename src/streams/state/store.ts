@@ -1,0 +1,55 @@
+import type { Serde } from '../serde.ts';
+
+/**
+ * A state store as operators see it within a micro-batch: keys are loaded once for the whole batch, then read and
+ * written synchronously. What is written is seen by later reads of the batch, and reaches changelog and disk only when
+ * the batch commits.
+ */
+export interface KeyValueStore<V> {
+  /** Makes these keys readable by `get` until the batch ends; one look-up for all of them. */
+  load(keys: readonly string[]): Promise<void>;
+  /** @throws StoreKeyNotLoadedError for a key neither loaded nor written in this batch */
+  get(key: string): V | undefined;
+  put(key: string, value: V): void;
+  delete(key: string): void;
+}
+
+/** How a store is kept; the name is unique in its topology and part of its changelog's name. */
+export interface StoreDefinition<V = unknown> {
+  readonly name: string;
+  readonly valueSerde: Serde<V>;
+  /** Where entries end by themselves: windowed stores. Local entries are purged and changelog records deleted by it. */
+  readonly expiry?: Expiry<V>;
+}
+
+export interface Expiry<V> {
+  /** Stream time in milliseconds from which the entry may be forgotten. */
+  expiresAt(value: V): number;
+  /** The longest an entry lives, in milliseconds: the changelog's retention is made from it. */
+  readonly retentionMs: number;
+}
+
+/** One change of a store, as it goes to the changelog and to the local store. */
+export interface StoreChange {
+  readonly store: string;
+  readonly key: string;
+  /** null deletes the key. */
+  readonly value: Buffer | null;
+  /** Stream time in milliseconds from which the entry may be forgotten; null: never. */
+  readonly expiresAt: number | null;
+}
+
+/** How far a store's changelog is contained in the local store, by changelog topic: the next offset to read. */
+export type Checkpoints = ReadonlyMap<string, number>;
+
+/** Where the stores of one task are kept: in memory or on disk. */
+export interface LocalState {
+  /** Values in the order of the keys; undefined where there is none. */
+  getMany(store: string, keys: readonly string[]): Promise<(Buffer | undefined)[]>;
+  /** Applies changes and checkpoints in one atomic write; forgets what has expired at `streamTime`. */
+  apply(changes: readonly StoreChange[], checkpoints: Checkpoints, streamTime: number): Promise<void>;
+  checkpoints(): Promise<Checkpoints>;
+  /** Number of entries of a store; counts them, so not for the hot path. */
+  size(store: string): Promise<number>;
+  close(): Promise<void>;
+}

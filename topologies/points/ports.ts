@@ -1,0 +1,52 @@
+import type {
+  AccountState,
+  AuditEntry,
+  IngestCommand,
+  PointsBalance,
+  PointsEarned,
+  SeenEvent,
+} from '../../src/contracts/index.ts';
+import type { MerchantSettings, Messages } from '../../src/domain/index.ts';
+import type { Serde } from '../../src/streams/index.ts';
+
+/** The serde of every topic and store of the topology. */
+export interface PointsSerdes {
+  readonly ingest: Serde<IngestCommand>;
+  readonly earned: Serde<PointsEarned>;
+  readonly audit: Serde<AuditEntry>;
+  readonly balances: Serde<PointsBalance>;
+  readonly accounts: Serde<AccountState>;
+  readonly seenEvents: Serde<SeenEvent>;
+}
+
+export interface MerchantSource {
+  /**
+   * The merchant's settings; undefined where there is no such merchant.
+   * @throws DependencyUnavailableError when they are not known here and the store does not answer
+   */
+  byId(merchantId: string): Promise<MerchantSettings | undefined>;
+}
+
+export interface EventRef {
+  readonly merchantId: string;
+  readonly eventId: string;
+}
+
+/** What was applied longer ago than the dedupe store remembers. */
+export interface AppliedEvents {
+  /**
+   * Those of the events that are in the ledger, as `merchant_id:event_id`.
+   * @param before stream time in milliseconds: everything decided before it must be in what is looked at
+   * @throws DependencyUnavailableError when the ledger does not answer, or is itself behind `before`
+   */
+  find(events: readonly EventRef[], before: number): Promise<ReadonlySet<string>>;
+}
+
+export interface PointsParts {
+  readonly serdes: PointsSerdes;
+  readonly merchants: MerchantSource;
+  readonly appliedEvents: AppliedEvents;
+  readonly messages: Messages;
+  /** Told of each event that is dropped because it was applied before. */
+  readonly onDuplicate?: () => void;
+}
