@@ -10,7 +10,6 @@ import type { v1Client as AuthClient, v1Definition as AuthDefinition } from '../
 import type { ProtoGrpcType as PointsProto } from '../generated/grpc/points.ts';
 import type { v1Client as PointsClient, v1Definition as PointsDefinition } from '../generated/grpc/points/v1.ts';
 
-export type { ValidateTokenRequest__Output as ValidateTokenRequest } from '../generated/grpc/auth/ValidateTokenRequest.ts';
 export type {
   ValidateTokenResponse,
   ValidateTokenResponse__Output as ValidateTokenAnswer,

@@ -1,0 +1,2 @@
+export { createAuthClient } from './auth-client.ts';
+export { createTokenValidator } from './token-validator.ts';

@@ -1,0 +1,107 @@
+import { type ChannelOptions, Server, ServerCredentials } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check';
+import type { Clock } from '../common/clock.ts';
+import type { Logger } from '../common/logger.ts';
+import { type PointsHandlers, pointsPackage, pointsService, pointsServiceName } from '../contracts/grpc/index.ts';
+import { accountForCalls } from './account-for-calls.ts';
+import { answering } from './answer.ts';
+import { ListenFailedError } from './errors.ts';
+import { getPointsBalance, type GetPointsBalanceDeps } from './get-points-balance.ts';
+import { openStreams } from './open-streams.ts';
+import type { CallOutcome } from './ports.ts';
+
+export interface BalanceServerDeps extends GetPointsBalanceDeps {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Makes the correlation id of a call that brings none. */
+  readonly newId: () => string;
+  readonly onCall?: (outcome: CallOutcome) => void;
+  /** Told the stable code of every failure that is not the caller's fault. */
+  readonly onError?: (code: string) => void;
+  /** Longest life of one call. Milliseconds, 2,000 by default. */
+  readonly maxCallMs?: number;
+  /** How long calls under way may take to end at close. Milliseconds, 5,000 by default. */
+  readonly drainMs?: number;
+}
+
+export interface BalanceServer {
+  /**
+   * Binds, for example `0.0.0.0:50059` (port 0: any free one), and answers from then on.
+   * @returns the port
+   * @throws ListenFailedError when the address is taken
+   */
+  listen(address: string): Promise<number>;
+  /** What health checks are told; NOT_SERVING until it is first said otherwise, and for good once closing. */
+  setServing(serving: boolean): void;
+  /** Says NOT_SERVING, takes no new calls, lets calls under way end, cuts what is left after `drainMs`. */
+  close(): Promise<void>;
+}
+
+/**
+ * Nothing here is as grpc-js has it by default: there, streams, ages and idle times have no limit. Channelz stays on:
+ * without it grpc-js 1.14 loses count of connections, and forceShutdown cuts none.
+ */
+const limits: ChannelOptions = {
+  'grpc.max_receive_message_length': 64 * 1024,
+  'grpc.max_send_message_length': 64 * 1024,
+  'grpc.max_concurrent_streams': 256,
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+  'grpc.max_connection_idle_ms': 5 * 60_000,
+  // Clients come back to another replica, or with another certificate.
+  'grpc.max_connection_age_ms': 10 * 60_000,
+  'grpc.max_connection_age_grace_ms': 10_000,
+};
+
+const watchedServices = ['', pointsServiceName];
+
+/** The gRPC side door: GetPointsBalance, standard health and reflection on one port. */
+export function createBalanceServer(deps: BalanceServerDeps): BalanceServer {
+  const { logger, clock, newId, onCall = () => undefined, onError = () => undefined } = deps;
+  const { maxCallMs = 2_000, drainMs = 5_000 } = deps;
+  const streams = openStreams();
+  const interceptors = [accountForCalls({ logger, clock, newId, maxCallMs, onCall }), streams.interceptor];
+  const server = new Server({ ...limits, interceptors });
+  const health = new HealthImplementation(Object.fromEntries(watchedServices.map((name) => [name, 'NOT_SERVING'])));
+  let closing: Promise<void> | undefined;
+
+  const handlers: PointsHandlers = { GetPointsBalance: answering(getPointsBalance(deps), { logger, onError }) };
+  server.addService(pointsService, handlers);
+  health.addToServer(server);
+  new ReflectionService({ ...pointsPackage, ...loadSync(healthProto) }).addToServer(server);
+
+  const say = (serving: boolean): void => {
+    for (const name of watchedServices) health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
+  };
+
+  const shutDown = (): Promise<void> =>
+    new Promise((resolve) => {
+      say(false);
+      streams.end();
+      const impatient = setTimeout(() => {
+        logger.warn({ drain_ms: drainMs }, 'gRPC calls under way were cut');
+        server.forceShutdown();
+        resolve();
+      }, drainMs);
+      server.tryShutdown(() => {
+        clearTimeout(impatient);
+        resolve();
+      });
+    });
+
+  return {
+    listen: (address) =>
+      new Promise((resolve, reject) => {
+        server.bindAsync(address, ServerCredentials.createInsecure(), (cause, port) => {
+          if (cause === null) resolve(port);
+          else reject(new ListenFailedError(address, { cause }));
+        });
+      }),
+    setServing: (serving) => {
+      if (closing === undefined) say(serving);
+    },
+    close: () => (closing ??= shutDown()),
+  };
+}

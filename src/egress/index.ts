@@ -1,0 +1,3 @@
+export { type BalanceServer, type BalanceServerDeps, createBalanceServer } from './balance-server.ts';
+export { routeGrpcLogs } from './grpc-log.ts';
+export type { CallOutcome, DescribeBalance } from './ports.ts';
