@@ -24,3 +24,12 @@ export interface ProcessedLookup {
    */
   isProcessed(merchantId: string, eventId: string, deliveryId: string | null): Promise<boolean>;
 }
+
+export interface IngressMetrics {
+  /**
+   * One webhook was answered.
+   * @param outcome accepted, duplicate, ignored, refused, unavailable or failed
+   * @param reason why, where the outcome leaves it open; of a small fixed vocabulary
+   */
+  answered(outcome: string, reason: string | null, seconds: number): void;
+}

@@ -1,24 +1,36 @@
 import { randomUUID } from 'node:crypto';
-import type { Admin, Kafka } from 'kafkajs';
-import { toError } from '../../common/errors.ts';
-import type { ConsumedRecord, TopicPartition } from '../../streams/ports.ts';
+import type { Admin, Consumer, Kafka } from 'kafkajs';
+import { DependencyUnavailableError, toError } from '../../common/errors.ts';
+import type { OnRead, ReadRange, TopicPartition } from '../../streams/ports.ts';
 import { chunkOf } from './consumed-record.ts';
 import { unavailable } from './errors.ts';
 import { singlePartitionAssigner } from './partition-assigner.ts';
 
-type OnBatch = (records: readonly ConsumedRecord[], position: number) => Promise<void>;
+/** A reader that has got no further for so long is given up: a new one may find the partition's new leader. */
+const stalledMs = 30_000;
+
+/** What the caller's own code threw, which must not be taken for Kafka's. */
+class CallerFailure {
+  readonly error: Error;
+
+  constructor(thrown: unknown) {
+    this.error = toError(thrown);
+  }
+}
 
 /**
  * Reads committed records of one partition from one offset to another. kafkajs can read only as a member of a group, so
  * this is the sole member of a group made for the purpose and deleted after it.
+ * @throws DependencyUnavailableError; or what `onBatch` threw, or the signal's reason, as it is
  */
 export async function readRange(
   kafka: Kafka,
   admin: Admin,
   partition: TopicPartition,
-  range: { readonly from: number; readonly to: number },
-  onBatch: OnBatch,
+  range: ReadRange,
+  onBatch: OnRead,
 ): Promise<void> {
+  range.signal?.throwIfAborted();
   if (range.from >= range.to) return;
   const groupId = `points-restore-${randomUUID()}`;
   const consumer = kafka.consumer({
@@ -32,42 +44,77 @@ export async function readRange(
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [partition.topic], fromBeginning: true });
-    await new Promise<void>((resolve, reject) => {
-      let position = range.from;
-      const advance = (next: number): void => {
-        position = Math.max(position, next);
-        if (position >= range.to) resolve();
-      };
-      consumer.on(consumer.events.CRASH, ({ payload: { error } }) => {
-        reject(toError(error));
-      });
-      // Markers and aborted records alone reach nobody's eachBatch, but may be all that stands before the end.
-      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-        if (payload.batchSize === 0) advance(Number(payload.lastOffset) + 1);
-      });
-      consumer.on(consumer.events.GROUP_JOIN, () => {
-        consumer.seek({ ...partition, offset: String(position) });
-      });
-      consumer
-        .run({
-          autoCommit: false,
-          eachBatch: async ({ batch, isStale }) => {
-            const chunk = chunkOf(batch);
-            if (isStale() || position >= range.to) return;
-            const records = chunk.records.filter(({ offset }) => offset >= position && offset < range.to);
-            await onBatch(records, Math.min(chunk.next, range.to)).catch((error: unknown) => {
-              reject(toError(error));
-            });
-            advance(chunk.next);
-          },
-        })
-        .catch(reject);
-    });
+    await readWith(consumer, partition, range, onBatch);
   } catch (error) {
-    throw unavailable(error, { topic: partition.topic });
+    throw error instanceof CallerFailure ? error.error : unavailable(error, { topic: partition.topic });
   } finally {
     await consumer.disconnect();
     // Only tidiness: the broker forgets an empty group by itself.
     await admin.deleteGroups([groupId]).catch(() => undefined);
   }
+}
+
+function readWith(consumer: Consumer, partition: TopicPartition, range: ReadRange, onBatch: OnRead): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const { from, to, signal } = range;
+  let position = from;
+  let isOver = false;
+  const end = (settle: () => void): void => {
+    isOver = true;
+    clearTimeout(stalled);
+    signal?.removeEventListener('abort', onAbort);
+    settle();
+  };
+  const fail = (error: unknown): void => {
+    end(() => {
+      reject(error as Error);
+    });
+  };
+  const onAbort = (): void => {
+    fail(new CallerFailure(signal?.reason));
+  };
+  const stalled = setTimeout(() => {
+    fail(new DependencyUnavailableError('Kafka', { facts: { ...partition, position, to } }));
+  }, stalledMs);
+  const advance = (next: number): void => {
+    if (isOver) return;
+    position = Math.max(position, next);
+    stalled.refresh();
+    if (position >= to) {
+      end(() => {
+        resolve(undefined);
+      });
+    }
+  };
+
+  signal?.addEventListener('abort', onAbort);
+  consumer.on(consumer.events.CRASH, ({ payload: { error } }) => {
+    fail(error);
+  });
+  // Markers and aborted records alone reach nobody's eachBatch, but may be all that stands before the end.
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+    if (payload.batchSize === 0) advance(Number(payload.lastOffset) + 1);
+  });
+  consumer.on(consumer.events.GROUP_JOIN, () => {
+    consumer.seek({ ...partition, offset: String(position) });
+  });
+  consumer
+    .run({
+      autoCommit: false,
+      eachBatch: async ({ batch, isStale }) => {
+        if (isOver || isStale()) return;
+        const chunk = chunkOf(batch);
+        const records = chunk.records.filter(({ offset }) => offset >= position && offset < to);
+        try {
+          await onBatch(records, Math.min(chunk.next, to));
+        } catch (error) {
+          // Nothing more may be handed over: what comes behind a stretch that was not taken in would leave a hole.
+          fail(new CallerFailure(error));
+          return;
+        }
+        advance(chunk.next);
+      },
+    })
+    .catch(fail);
+  return promise;
 }

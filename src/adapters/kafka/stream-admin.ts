@@ -44,8 +44,9 @@ async function partitionCounts(
 async function committedOffset(admin: Admin, groupId: string, { topic, partition }: TopicPartition) {
   const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
   const found = answer?.partitions.find((each) => each.partition === partition);
-  // -1 is the broker's way to say that nothing was committed.
-  if (found === undefined || Number(found.offset) < 0) return undefined;
+  // -1 is the broker's way to say that nothing was committed. kafkajs commits -2 where it found the position deleted
+  // and went to the beginning: that is an offset before the first record, and the engine must see it as such.
+  if (found === undefined || Number(found.offset) === -1) return undefined;
   const metadata = found.metadata === null || found.metadata === '' ? {} : { metadata: found.metadata };
   return { topic, partition, offset: Number(found.offset), ...metadata };
 }

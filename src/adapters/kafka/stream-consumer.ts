@@ -3,7 +3,7 @@ import { toError } from '../../common/errors.ts';
 import type { ConsumerOptions, PartitionOffset, StreamConsumer, TopicPartition } from '../../streams/ports.ts';
 import { CommitFailedError } from '../../streams/ports.ts';
 import { chunkOf } from './consumed-record.ts';
-import { protocolTypeOf } from './errors.ts';
+import { protocolTypeOf, unavailable } from './errors.ts';
 import { coPartitionAssigner } from './partition-assigner.ts';
 
 const kafkajsTopics = (partitions: readonly TopicPartition[]): { topic: string; partitions: number[] }[] =>
@@ -22,10 +22,17 @@ export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): St
     retry: { restartOnFailure: () => Promise.resolve(!stopping) },
   });
   let stopping = false;
+  // kafkajs throws at seek, pause and resume while it has no group, as between a crash and its restart. Nothing is lost
+  // when they are left out: at the next join all partitions are paused, and each task says again where it stands.
+  let isMember = false;
 
-  const { GROUP_JOIN, HEARTBEAT, FETCH, CRASH, END_BATCH_PROCESS } = consumer.events;
+  const { GROUP_JOIN, HEARTBEAT, FETCH, CRASH, STOP, END_BATCH_PROCESS } = consumer.events;
+  consumer.on(STOP, () => {
+    isMember = false;
+  });
   // Emitted synchronously, before the first fetch of the new generation: what is paused here is not read.
   consumer.on(GROUP_JOIN, ({ payload: { memberAssignment } }) => {
+    isMember = true;
     const assigned = Object.entries(memberAssignment).flatMap(([topic, partitions]) =>
       partitions.map((partition) => ({ topic, partition })),
     );
@@ -45,7 +52,8 @@ export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): St
     if (payload.batchSize > 0) return;
     const { topic, partition, firstOffset, lastOffset, highWatermark } = payload;
     const next = Number(lastOffset) + 1;
-    const from = Number(firstOffset);
+    // null, which the types do not tell: all that was answered lies before the offset asked for, which is then the last.
+    const from = Number((firstOffset as string | null) ?? lastOffset);
     listener.onFetched({
       partition: { topic, partition },
       from,
@@ -57,9 +65,14 @@ export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): St
 
   return {
     async start() {
-      await consumer.connect();
-      // Never the end: records that are there when offsets are missing are processed, not passed over.
-      await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
+      try {
+        await consumer.connect();
+        // Never the end: records that are there when offsets are missing are processed, not passed over.
+        await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
+      } catch (error) {
+        throw unavailable(error);
+      }
+      if (stopping) throw unavailable('The consumer was stopped before it joined');
       await joined(consumer, () =>
         consumer.run({
           autoCommit: false,
@@ -71,13 +84,13 @@ export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): St
       );
     },
     seek({ topic, partition }, offset) {
-      consumer.seek({ topic, partition, offset: String(offset) });
+      if (isMember) consumer.seek({ topic, partition, offset: String(offset) });
     },
     pause(partitions) {
-      consumer.pause(kafkajsTopics(partitions));
+      if (isMember) consumer.pause(kafkajsTopics(partitions));
     },
     resume(partitions) {
-      consumer.resume(kafkajsTopics(partitions));
+      if (isMember) consumer.resume(kafkajsTopics(partitions));
     },
     commit: (offsets) => commit(consumer, offsets),
     async stop() {

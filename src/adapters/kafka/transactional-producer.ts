@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Kafka, type Producer, type Transaction } from 'kafkajs';
 import {
   CommitFailedError,
@@ -55,7 +56,7 @@ export function createTransactionalProducer(
         const transaction = await producer.transaction();
         const ends: PartitionOffset[] = [];
         for (const send of unit.sends) ends.push(await sendWithin(transaction, send));
-        await transaction.sendOffsets({ consumerGroupId: unit.groupId, topics: offsetsOf(unit.offsets) });
+        await sendOffsetsWithin(transaction, unit);
         await transaction.commit();
         return ends;
       } catch (error) {
@@ -80,6 +81,28 @@ async function sendWithin(
     next = Number(metadata?.baseOffset ?? 0) + chunk.length;
   }
   return { topic, partition, offset: next + 1 };
+}
+
+/** Once a transaction has begun to send, the coordinator has finished the one before. */
+const coordinatorBusy = 'CONCURRENT_TRANSACTIONS';
+const busyRetryMs = 5;
+const maxBusyRetries = 1_000;
+
+/**
+ * In a transaction that sends nothing this is the first the coordinator hears of it. It refuses while it still writes
+ * the markers of the transaction before, which kafkajs tries again for sends but not for offsets. Nothing has happened
+ * then, so the same producer may ask again.
+ */
+async function sendOffsetsWithin(transaction: Transaction, { groupId, offsets }: CommitUnit): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await transaction.sendOffsets({ consumerGroupId: groupId, topics: offsetsOf(offsets) });
+      return;
+    } catch (error) {
+      if (protocolTypeOf(error) !== coordinatorBusy || attempt === maxBusyRetries) throw error;
+      await sleep(busyRetryMs);
+    }
+  }
 }
 
 /** kafkajs passes metadata on to the broker, but its types do not say so. */

@@ -1,0 +1,126 @@
+import type { Kafka, Message } from 'kafkajs';
+import type { Clock } from '../../common/clock.ts';
+import { DependencyUnavailableError } from '../../common/errors.ts';
+import type { Logger } from '../../common/logger.ts';
+import type { IngestCommand } from '../../contracts/index.ts';
+import type { CommandPublisher } from '../../ingress/ports.ts';
+import { within } from './deadline.ts';
+import { fetchPartitionCount, partitionOfKey } from './key-partitions.ts';
+import { openLaneConnection } from './lane-connection.ts';
+import { createPartitionLane, type PartitionLane } from './partition-lane.ts';
+
+export interface CommandPublisherOptions {
+  readonly kafka: Kafka;
+  readonly topic: string;
+  /** A command as the topic holds it; what it throws, `publish` rejects with. */
+  readonly encode: (command: IngestCommand) => Buffer;
+  readonly logger: Logger;
+  /** Stamps records with when they were received. */
+  readonly clock: Clock;
+  /** How long a publish may take before its outcome counts as unknown; 4,000 by default: a webhook has 5 s in all. */
+  readonly deadlineMs?: number;
+  /** How long a lone record waits for company; 2 by default. */
+  readonly lingerMs?: number;
+  /** How long one send may take before it is made anew; 1,500 by default, and twice that after a failure. */
+  readonly sendTimeoutMs?: number;
+  /** How many publishes may be under way; 10,000 by default. One more is refused at once. */
+  readonly maxPending?: number;
+}
+
+export interface KafkaCommandPublisher extends CommandPublisher {
+  /** Connects to every partition ahead; where this is not done, or fails, `publish` does. @throws DependencyUnavailableError */
+  connect(): Promise<void>;
+  /** Whether the cluster answers for the topic now; never throws. */
+  isHealthy(): Promise<boolean>;
+  /** Takes nothing more, waits until everything under way has its outcome, and disconnects. */
+  close(): Promise<void>;
+}
+
+const retryPauseMs = 100;
+const maxBatchRecords = 1_000;
+/** A broker takes 1 MiB a batch by default; half of it leaves room for headers and overhead. */
+const maxBatchBytes = 512 * 1024;
+/** Key, headers and framing of one record, generously. */
+const overheadBytes = 512;
+
+const messageOf = (command: IngestCommand, value: Buffer, partition: number, receivedAtMs: number): Message => ({
+  key: command.merchant_id,
+  value,
+  partition,
+  timestamp: String(receivedAtMs),
+  headers: { correlation_id: command.correlation_id, schema_version: command.schema_version },
+});
+
+/**
+ * Publishes commands, keyed by merchant: gathers what comes at the same time, and sends each partition by itself, since
+ * a send that spans brokers loses records when one restarts. After a broker's restart it goes on by itself.
+ */
+export const createCommandPublisher = (options: CommandPublisherOptions): KafkaCommandPublisher => {
+  const { kafka, topic, logger, clock, encode } = options;
+  const { deadlineMs = 4_000, lingerMs = 2, sendTimeoutMs = 1_500, maxPending = 10_000 } = options;
+  const lanes = new Map<number, PartitionLane>();
+  const pending = new Set<Promise<void>>();
+  let counting: Promise<number> | undefined;
+  let isClosed = false;
+
+  /** Asked once, and again only where that failed: the number of partitions never changes. */
+  const partitionCount = (): Promise<number> => {
+    counting ??= fetchPartitionCount(kafka, topic).catch((error: unknown) => {
+      counting = undefined;
+      throw error;
+    });
+    return counting;
+  };
+
+  const laneOf = (partition: number): PartitionLane => {
+    const known = lanes.get(partition);
+    if (known !== undefined) return known;
+    // More patience after a failure: what is too slow for now, not away, would never get done otherwise.
+    const open = (failures: number) => {
+      const timeoutMs = failures === 0 ? sendTimeoutMs : 2 * sendTimeoutMs;
+      return openLaneConnection({ kafka, topic, logger, sendTimeoutMs: timeoutMs });
+    };
+    const limits = { lingerMs, retryPauseMs, maxBatchRecords, maxBatchBytes };
+    const lane = createPartitionLane({ partition, open, logger, ...limits });
+    lanes.set(partition, lane);
+    return lane;
+  };
+
+  const store = async (command: IngestCommand): Promise<void> => {
+    const value = encode(command);
+    const receivedAtMs = clock.now();
+    const deadline = AbortSignal.timeout(deadlineMs);
+    const partition = partitionOfKey(command.merchant_id, await within(deadlineMs, partitionCount()));
+    const message = messageOf(command, value, partition, receivedAtMs);
+    await laneOf(partition).store(message, value.length + overheadBytes, deadline);
+  };
+
+  return {
+    connect: async () => {
+      const partitions = Array.from({ length: await partitionCount() }, (_, partition) => partition);
+      await Promise.all(partitions.map((partition) => laneOf(partition).connect()));
+    },
+    publish: async (command) => {
+      if (isClosed || pending.size >= maxPending) {
+        throw new DependencyUnavailableError('Kafka', { facts: { topic, pending: pending.size, closed: isClosed } });
+      }
+      const outcome = store(command);
+      pending.add(outcome);
+      await outcome.finally(() => pending.delete(outcome));
+    },
+    isHealthy: async () => {
+      try {
+        await within(sendTimeoutMs, fetchPartitionCount(kafka, topic));
+        return true;
+      } catch (error) {
+        logger.debug({ err: error }, 'Kafka does not answer');
+        return false;
+      }
+    },
+    close: async () => {
+      isClosed = true;
+      await Promise.allSettled(pending);
+      for (const lane of lanes.values()) lane.close();
+    },
+  };
+};

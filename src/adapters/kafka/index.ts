@@ -1,0 +1,8 @@
+export { createKafka, type KafkaOptions } from './client.ts';
+export { kafkajsClientSupplier } from './client-supplier.ts';
+export {
+  type CommandPublisherOptions,
+  createCommandPublisher,
+  type KafkaCommandPublisher,
+} from './command-publisher.ts';
+export { createProjectionProgress, type ProjectionProgress } from './projection-progress.ts';

@@ -1,0 +1,91 @@
+import { ErrorCode, FormatError, IntlMessageFormat } from 'intl-messageformat';
+import { LRUCache } from 'lru-cache';
+import { defaultMessages, type MessageKey } from './default-messages.ts';
+import { lastResortLocale, localeChain } from './locale.ts';
+
+/** ICU MessageFormat text of a message in exactly this locale; undefined where it has none. */
+export type MessageCatalogue = (key: MessageKey, locale: string) => string | undefined;
+
+export interface RenderedMessage {
+  /** BCP 47 tag of the language the text is in, which may be more general than the one asked for. */
+  readonly locale: string;
+  /** Plain text: no braces, no control characters but bidi isolates. */
+  readonly text: string;
+}
+
+export interface MessageValues {
+  /** An integer >= 0. */
+  readonly points: number;
+}
+
+export interface Messages {
+  /** Never fails: an unusable translation is passed over, and built-in English comes last. */
+  render(key: MessageKey, locale: string, merchantDefaultLocale: string, values: MessageValues): RenderedMessage;
+}
+
+/** Does not compile, wants a value that messages are not given, or renders to what is no plain text. */
+export type UnusableReason = 'malformed' | 'missing_value' | 'unfit_text';
+
+export interface MessagesOptions {
+  /** Told each time a translation is passed over. */
+  readonly onUnusable?: (key: MessageKey, locale: string, reason: UnusableReason) => void;
+  /** Compiled messages kept in memory; 1,000 by default. */
+  readonly maxCompiled?: number;
+}
+
+/** Control characters, line separators, byte-order mark, bidi marks and embeddings: isolates (U+2066-2069) may stay. */
+const unfit = /[{}\p{Cc}\u061c\u200e\u200f\u2028-\u202e\ufeff]/u;
+
+const reasonOf = (thrown: unknown): UnusableReason =>
+  thrown instanceof FormatError && thrown.code === ErrorCode.MISSING_VALUE ? 'missing_value' : 'malformed';
+
+/**
+ * Digits are pinned to Latin in every language: CLDR's default for Arabic differs by country and by its version, and a
+ * description must be the same bytes whenever and wherever it is rendered again.
+ */
+const withLatinDigits = (locale: string): string => new Intl.Locale(locale, { numberingSystem: 'latn' }).toString();
+
+/**
+ * Renders messages from a catalogue that may change at any time: compiled messages are kept by their text.
+ * @example createMessages((key, locale) => translations.get(`${key}:${locale}`))
+ */
+export const createMessages = (catalogue: MessageCatalogue, options: MessagesOptions = {}): Messages => {
+  const compiled = new LRUCache<string, IntlMessageFormat>({ max: options.maxCompiled ?? 1_000 });
+
+  const compile = (text: string, locale: string): IntlMessageFormat => {
+    const id = `${locale}\n${text}`;
+    const known = compiled.get(id);
+    if (known !== undefined) return known;
+    // Tags are for mark-up, and descriptions are plain text: `<` is a character like any other.
+    const message = new IntlMessageFormat(text, withLatinDigits(locale), undefined, { ignoreTag: true });
+    compiled.set(id, message);
+    return message;
+  };
+
+  const renderIn = (
+    locale: string,
+    text: string,
+    values: MessageValues,
+  ): RenderedMessage | { reason: UnusableReason } => {
+    try {
+      const rendered = String(compile(text, locale).format({ points: values.points }));
+      return rendered.trim() === '' || unfit.test(rendered) ? { reason: 'unfit_text' } : { locale, text: rendered };
+    } catch (thrown) {
+      return { reason: reasonOf(thrown) };
+    }
+  };
+
+  return {
+    render(key, locale, merchantDefaultLocale, values) {
+      for (const candidate of localeChain(locale, merchantDefaultLocale)) {
+        const text = catalogue(key, candidate);
+        if (text === undefined) continue;
+        const message = renderIn(candidate, text, values);
+        if ('text' in message) return message;
+        options.onUnusable?.(key, candidate, message.reason);
+      }
+      const builtIn = compile(defaultMessages[key][lastResortLocale], lastResortLocale);
+      return { locale: lastResortLocale, text: String(builtIn.format({ points: values.points })) };
+    },
+  };
+};

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { MerchantInvalidError, parseMerchant } from '../../src/domain/index.ts';
+
+const document = {
+  merchant_id: '6F1F64B4-3C5F-4C0E-9B52-1F6B8F0C2A11',
+  shop_domain: 'Corner-Shop.myshopify.com',
+  webhook_secrets: ['new secret', 'old secret'],
+  currency: 'USD',
+  earning_rule: { points: 1, per_minor_units: 100 },
+};
+
+const faultsOf = (value: unknown): readonly string[] => {
+  try {
+    parseMerchant(value);
+    return [];
+  } catch (thrown) {
+    if (thrown instanceof MerchantInvalidError) return thrown.faults;
+    throw thrown;
+  }
+};
+
+describe('parseMerchant', () => {
+  it('reads a document, fills in defaults and writes names one way', () => {
+    expect(parseMerchant({ ...document, _id: 1, added_by: 'somebody' })).toStrictEqual({
+      merchantId: '6f1f64b4-3c5f-4c0e-9b52-1f6b8f0c2a11',
+      shopDomain: 'corner-shop.myshopify.com',
+      webhookSecrets: ['new secret', 'old secret'],
+      currency: 'USD',
+      earningRule: { points: 1, perMinorUnits: 100 },
+      defaultLocale: 'en',
+      retentionDays: 180,
+    });
+  });
+
+  it('takes what the merchant has set', () => {
+    expect(parseMerchant({ ...document, default_locale: 'iw', retention_days: 90 })).toMatchObject({
+      defaultLocale: 'he',
+      retentionDays: 90,
+    });
+  });
+
+  it('lists every fault at once', () => {
+    expect(
+      faultsOf({
+        merchant_id: 'acme',
+        shop_domain: 'https://acme.example',
+        webhook_secrets: ['', 5],
+        currency: 'ZZZ',
+        earning_rule: { points: 0, per_minor_units: 1.5 },
+        default_locale: '??',
+        retention_days: 89,
+      }),
+    ).toStrictEqual([
+      'merchant_id must be a UUID',
+      'shop_domain must be a host name',
+      'webhook_secrets.0 must not be empty',
+      'webhook_secrets.1 must be text',
+      'currency must be an ISO 4217 code',
+      'earning_rule.points must be greater than 0',
+      'earning_rule.per_minor_units must be an integer',
+      'default_locale must be a BCP 47 language tag',
+      'retention_days must be at least 90',
+    ]);
+  });
+
+  it('wants at least one secret', () => {
+    expect(faultsOf({ ...document, webhook_secrets: [] })).toStrictEqual([
+      'webhook_secrets must hold at least one secret',
+    ]);
+  });
+
+  it.each([null, undefined, 'text', []])('refuses %j, which is no document', (value) => {
+    expect(faultsOf(value)).toStrictEqual(['the document must be an object']);
+  });
+
+  it('does not print a secret', () => {
+    const secret = 'shpss-never-to-be-seen';
+    const error = (() => {
+      try {
+        return parseMerchant({ ...document, webhook_secrets: [secret, { secret }], currency: secret });
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(error).toBeInstanceOf(MerchantInvalidError);
+    expect(JSON.stringify(error) + String(error) + String((error as Error).stack)).not.toContain(secret);
+  });
+});

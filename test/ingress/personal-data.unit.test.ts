@@ -1,0 +1,73 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { createRig, fixture, type Rig } from './rig.ts';
+
+const names = readdirSync(new URL('../fixtures/orders', import.meta.url)).map((file) => file.replace('.json', ''));
+
+/** What every personal value in the fixtures has in it. */
+const personal = /canary|\+1555|203\.0\.113|4242|28\.4682|ca9 9ry/i;
+
+/** All that leaves the ingress, except to the sender's own eyes. */
+const left = ({ published, logged, answered, asked }: Rig): string =>
+  JSON.stringify({ published, logged, answered, processed: asked.processed });
+
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** The same order with a canary in the place of every text, at any depth. */
+const allCanaries = (value: Json): Json => {
+  if (typeof value === 'string') return 'canary-everywhere';
+  if (Array.isArray(value)) return value.map(allCanaries);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, allCanaries(inner)]));
+};
+
+describe('personal data', () => {
+  it('is in every fixture, so that the tests below mean something', () => {
+    expect(names.filter((name) => !personal.test(fixture(name).toString()))).toStrictEqual([]);
+    expect(names).toHaveLength(16);
+  });
+
+  it.each(names)('of %s goes neither into a command nor into a log line', async (name) => {
+    const rig = createRig();
+    const response = await rig.post(fixture(name));
+    expect(response.statusCode).toBe(200);
+    expect(rig.logged).toHaveLength(1);
+    expect(left(rig)).not.toMatch(personal);
+    expect(response.body).not.toMatch(personal);
+  });
+
+  it('does not pass even where it fills every text that is not needed', async () => {
+    const rig = createRig();
+    const genuine = JSON.parse(fixture('web-usd').toString()) as Record<string, Json>;
+    const { created_at, currency, subtotal_price_set } = genuine;
+    await rig.post(
+      JSON.stringify({
+        ...(allCanaries(genuine) as object),
+        created_at,
+        currency,
+        subtotal_price_set,
+        cancelled_at: null,
+      }),
+    );
+    expect(rig.published).toMatchObject([
+      { locale: 'en', command: { 'points.OrderCreated': { amount_minor: 12_999 } } },
+    ]);
+    expect(left(rig)).not.toMatch(personal);
+  });
+
+  it.each([
+    ['a wrong signature', { 'x-shopify-hmac-sha256': 'canary' }, ''],
+    ['a broken body', {}, '{"note":"canary'],
+    ['an amount that is none', {}, '{"id":1,"currency":"USD","subtotal_price":"canary"}'],
+    ['an id that is none', {}, '{"id":"canary@example.com"}'],
+    ['a key named twice', {}, '{"canary":1,"canary":2}'],
+    ['a topic', { 'x-shopify-topic': 'canary' }, ''],
+    ['a delivery id that is unfit', { 'x-shopify-webhook-id': 'canary bird' }, ''],
+    ['a correlation id that is unfit', { 'x-correlation-id': 'canary bird' }, ''],
+  ])('of %s is not repeated in log or answer', async (_what, headers, body) => {
+    const rig = createRig();
+    const response = await rig.post(body === '' ? fixture('web-usd') : body, headers);
+    expect(left(rig)).not.toMatch(personal);
+    expect(response.body + JSON.stringify(response.headers)).not.toMatch(personal);
+  });
+});
