@@ -25,7 +25,5 @@ export interface ProcessedMarks {
    * the event id, for 24 h. One round trip for all.
    * @throws DependencyUnavailableError when Redis does not answer in time
    */
-  mark(
-    entries: readonly Pick<AuditEntry, 'merchant_id' | 'event_id' | 'delivery_id'>[],
-  ): Promise<void>;
+  mark(entries: readonly Pick<AuditEntry, 'merchant_id' | 'event_id' | 'delivery_id'>[]): Promise<void>;
 }

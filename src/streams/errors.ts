@@ -27,6 +27,25 @@ export class OffsetGapError extends PointsError {
   readonly code = 'OFFSET_GAP';
 }
 
+/**
+ * The group's committed offset lies behind the partition's end. Either the new leader does not know its end yet, or the
+ * topic was made anew; reading on would pass over what it holds now.
+ */
+export class OffsetBeyondEndError extends PointsError {
+  readonly code = 'OFFSET_BEYOND_END';
+  override readonly retryable = true;
+}
+
+/** The local state could not be read or written. No record is to blame, and the changelog holds all that was in it. */
+export class StateStoreError extends PointsError {
+  readonly code = 'STATE_STORE_FAILED';
+}
+
+/** An exception handler answered FAIL to a record; the cause says what was wrong with it. */
+export class RecordRefusedError extends PointsError {
+  readonly code = 'RECORD_REFUSED';
+}
+
 /** A record could not be read; it will not become readable by trying again. */
 export class DeserializationError extends PointsError {
   readonly code = 'DESERIALIZATION_FAILED';

@@ -2,8 +2,11 @@ export { Consumed, StreamsBuilder } from './builder.ts';
 export {
   CommitFailedError,
   DeserializationError,
+  OffsetBeyondEndError,
   OffsetGapError,
   ProducerFencedError,
+  RecordRefusedError,
+  StateStoreError,
   StoreKeyNotLoadedError,
   StreamsStateError,
   TopologyError,
@@ -27,6 +30,10 @@ export { Semaphore } from './runtime/semaphore.ts';
 export type { TaskStatus } from './runtime/stream-task.ts';
 export { jsonSerde, type Serde, stringSerde } from './serde.ts';
 export type { Expiry, KeyValueStore, StoreDefinition } from './state/store.ts';
-export { type OutputRecord, TopologyTestDriver } from './testing/topology-test-driver.ts';
+export {
+  type OutputRecord,
+  TopologyTestDriver,
+  type TopologyTestDriverOptions,
+} from './testing/topology-test-driver.ts';
 export type { Processor, ProcessorContext } from './topology/nodes.ts';
 export type { Topology } from './topology/topology.ts';

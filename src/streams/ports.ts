@@ -45,7 +45,10 @@ export interface ConsumerListener {
 /** A stretch of one partition, without a hole between it and the one before. */
 export interface FetchedChunk {
   readonly partition: TopicPartition;
-  /** The offset that was asked for. */
+  /**
+   * The offset that was asked for. Where there are no records to show, a client may know only the first offset it was
+   * answered with, which is greater where compaction has left a gap.
+   */
   readonly from: number;
   /** The offset to ask for next: markers and aborted records in between are not shown. */
   readonly next: number;
@@ -58,7 +61,7 @@ export interface FetchedChunk {
 export interface StreamConsumer {
   /** Joins the group; rejects when that fails for good. */
   start(): Promise<void>;
-  /** Where the next fetch of the partition begins. */
+  /** Where the next fetch of the partition begins. Between a crash and the next `onAssigned` this does nothing. */
   seek(partition: TopicPartition, offset: number): void;
   pause(partitions: readonly TopicPartition[]): void;
   resume(partitions: readonly TopicPartition[]): void;
@@ -116,21 +119,32 @@ export interface StreamAdmin {
   partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number | undefined>>;
   /** First and next offset of a partition. */
   offsets(partition: TopicPartition): Promise<{ readonly low: number; readonly high: number }>;
-  /** The group's committed offset with its metadata; undefined where there is none. */
+  /**
+   * The group's committed offset with its metadata; undefined where there is none. Less than 0 where the client lost its
+   * place and began anew: what was committed before is not known any more.
+   */
   committedOffset(groupId: string, partition: TopicPartition): Promise<PartitionOffset | undefined>;
   /** Creates what does not exist; leaves what does. */
   createTopics(topics: readonly InternalTopic[]): Promise<void>;
   /**
    * Reads committed records of a partition in [from, to), in order, a fetch at a time, without a place in any group
-   * that matters. `onBatch` is told how far the reading is, also over records that are not shown (markers, aborted).
+   * that matters.
+   * @throws DependencyUnavailableError; or what `onBatch` threw, or the signal's reason, as it is
    */
-  read(
-    partition: TopicPartition,
-    range: { readonly from: number; readonly to: number },
-    onBatch: (records: readonly ConsumedRecord[], position: number) => Promise<void>,
-  ): Promise<void>;
+  read(partition: TopicPartition, range: ReadRange, onBatch: OnRead): Promise<void>;
   close(): Promise<void>;
 }
+
+/** The offsets [from, to) of a partition. */
+export interface ReadRange {
+  readonly from: number;
+  readonly to: number;
+  /** Ends the reading early. */
+  readonly signal?: AbortSignal;
+}
+
+/** Told how far the reading is, also over records that are not shown (markers, aborted); the next fetch waits for it. */
+export type OnRead = (records: readonly ConsumedRecord[], position: number) => Promise<void>;
 
 export interface InternalTopic {
   readonly name: string;

@@ -1,20 +1,20 @@
+import { PointsError } from '../../src/common/errors.ts';
 import { type AuditEntry, topics } from '../../src/contracts/index.ts';
+import type { LedgerRefusal } from '../../src/sinks/ports.ts';
 import { Consumed, processBatch, type Serde, StreamsBuilder, type Topology } from '../../src/streams/index.ts';
 
-/** An entry that the ledger will never take, and why; everything else of the call is written. */
-export interface RefusedEntry {
-  /** Index into the entries of the call. */
-  readonly index: number;
-  readonly error: Error;
+/** The ledger will never take this entry; what it said, without the document. */
+export class LedgerRefusedError extends PointsError {
+  readonly code = 'LEDGER_REFUSED';
 }
 
 export interface LedgerParts {
   readonly auditSerde: Serde<AuditEntry>;
   /**
-   * Writes at most 1,000 entries, safe to repeat.
+   * Writes at most 1,000 entries, safe to repeat; answers with those it refuses for good.
    * @throws DependencyUnavailableError when the ledger is away: the same entries come again
    */
-  readonly write: (entries: readonly AuditEntry[]) => Promise<readonly RefusedEntry[]>;
+  readonly write: (entries: readonly AuditEntry[]) => Promise<readonly LedgerRefusal[]>;
   /** Tells ingress which events it need not publish again; best effort, never throws. */
   readonly markProcessed: (entries: readonly AuditEntry[]) => Promise<void>;
 }
@@ -27,13 +27,12 @@ export function ledgerTopology({ auditSerde, write, markProcessed }: LedgerParts
     processBatch<string, AuditEntry, string, AuditEntry>('write-ledger', {
       maxRecords: 1_000,
       create: (context) => async (records) => {
-        const refused = new Map(
-          (await write(records.map(({ value }) => value))).map(({ index, error }) => [index, error]),
-        );
+        const refusals = await write(records.map(({ value }) => value));
+        const reasons = new Map(refusals.map(({ index, reason }) => [index, reason]));
         return records.filter((record, index) => {
-          const error = refused.get(index);
-          if (error !== undefined) context.fail(record, error);
-          return error === undefined;
+          const reason = reasons.get(index);
+          if (reason !== undefined) context.fail(record, new LedgerRefusedError(reason));
+          return reason === undefined;
         });
       },
     }),

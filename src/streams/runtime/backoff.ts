@@ -1,8 +1,10 @@
 /** A wait that can be cut short, so that closing does not wait for better times. */
 export class Backoff {
   #interrupt: (() => void) | null = null;
+  #isInterrupted = false;
 
   async wait(milliseconds: number): Promise<void> {
+    if (this.#isInterrupted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
       this.#interrupt = () => {
@@ -13,7 +15,9 @@ export class Backoff {
     this.#interrupt = null;
   }
 
+  /** For good: later waits end at once too. */
   interrupt(): void {
+    this.#isInterrupted = true;
     this.#interrupt?.();
   }
 }

@@ -1,6 +1,6 @@
 import { isRetryable, toError } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
-import { DeserializationError } from '../errors.ts';
+import { DeserializationError, RecordRefusedError, StateStoreError, StreamsStateError } from '../errors.ts';
 import type { ConsumedRecord, ProducedRecord } from '../record.ts';
 import type { StoreChange } from '../state/store.ts';
 import type { SourceNode } from '../topology/nodes.ts';
@@ -43,7 +43,8 @@ export class BatchProcessor {
 
   /**
    * @throws the error of a record or of the batch that may succeed later, unless this is the last attempt
-   * @throws the error that an exception handler answered with FAIL
+   * @throws RecordRefusedError where an exception handler answered FAIL
+   * @throws StateStoreError where no record is to blame
    */
   async process(records: readonly ConsumedRecord[], attempt: Attempt): Promise<ProcessedBatch> {
     try {
@@ -58,7 +59,14 @@ export class BatchProcessor {
         }
         this.#judge(result.failures, attempt, failures);
         const failed = new Set(result.failures.map(({ source }) => source));
-        left = left.filter(({ record }) => !failed.has(record.source));
+        const others = left.filter(({ record }) => !failed.has(record.source));
+        if (others.length === left.length) {
+          throw new StreamsStateError('A record was failed that is not of this batch', {
+            facts: { node: result.failures[0]?.node },
+            cause: result.failures[0]?.error,
+          });
+        }
+        left = others;
       }
     } finally {
       this.#graph.settle();
@@ -95,9 +103,9 @@ export class BatchProcessor {
     const known = new Set(failures.map(({ source }) => source));
     for (const each of found) {
       if (isRetryable(each.error) && !attempt.isLast) throw each.error;
-      if (this.#handlers[each.stage](each) === 'FAIL') throw each.error;
       if (known.has(each.source)) continue;
       known.add(each.source);
+      if (this.#handlers[each.stage](each) === 'FAIL') throw refused(each);
       failures.push(each);
     }
   }
@@ -107,12 +115,13 @@ export class BatchProcessor {
     try {
       return await this.#graph.pass(records);
     } catch (error) {
-      if (isRetryable(error) && !attempt.isLast) throw error;
+      if (error instanceof StateStoreError || (isRetryable(error) && !attempt.isLast)) throw error;
       const failures: RecordFailure[] = [];
       for (const decoded of records) {
         try {
           await this.#graph.pass([decoded]);
         } catch (cause) {
+          if (cause instanceof StateStoreError) throw cause;
           failures.push(failure('processing', decoded.node, decoded.record.source, cause));
         }
       }
@@ -136,3 +145,10 @@ export class BatchProcessor {
     return new Map([...outputs, [topic, [...(outputs.get(topic) ?? []), ...letters]]]);
   }
 }
+
+/** Never retryable: a handler that answers FAIL wants the streams to stop, also where the record's own error would pass. */
+const refused = ({ stage, node, source, error }: RecordFailure): RecordRefusedError =>
+  new RecordRefusedError('An exception handler answered FAIL', {
+    cause: error,
+    facts: { stage, node, topic: source.topic, partition: source.partition, offset: source.offset },
+  });

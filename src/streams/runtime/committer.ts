@@ -1,3 +1,4 @@
+import { CommitFailedError } from '../errors.ts';
 import type { PartitionOffset, PartitionSend, PlainProducer, StreamConsumer, TransactionalProducer } from '../ports.ts';
 import type { ProducedRecord } from '../record.ts';
 import type { Checkpoints, StoreChange } from '../state/store.ts';
@@ -88,11 +89,14 @@ export class AtLeastOnceCommitter implements Committer {
   readonly #partition: number;
   readonly #producer: PlainProducer;
   readonly #consumer: StreamConsumer;
+  readonly #isAssigned: () => boolean;
 
-  constructor(partition: number, producer: PlainProducer, consumer: StreamConsumer) {
+  /** @param isAssigned whether the partition is still this member's */
+  constructor(partition: number, producer: PlainProducer, consumer: StreamConsumer, isAssigned: () => boolean) {
     this.#partition = partition;
     this.#producer = producer;
     this.#consumer = consumer;
+    this.#isAssigned = isAssigned;
   }
 
   open(): Promise<void> {
@@ -101,6 +105,9 @@ export class AtLeastOnceCommitter implements Committer {
 
   async commit(batch: ProcessedBatch, offsets: readonly PartitionOffset[]): Promise<Checkpoints> {
     for (const send of sendsOf(batch, this.#partition)) await this.#producer.send(send);
+    // The broker takes offsets of any partition from any member: they would go back to before what the new owner has
+    // committed.
+    if (!this.#isAssigned()) throw new CommitFailedError('The partition has moved to another instance');
     await this.#consumer.commit(offsets);
     return new Map();
   }

@@ -4,6 +4,7 @@ import { toError } from '../../common/errors.ts';
 import { StreamsStateError, TopologyError } from '../errors.ts';
 import type { PlainProducer, StreamAdmin, StreamConsumer } from '../ports.ts';
 import { DiskState } from '../state/disk-state.ts';
+import { MemoryState } from '../state/memory-state.ts';
 import type { LocalState } from '../state/store.ts';
 import type { Topology } from '../topology/topology.ts';
 import { AtLeastOnceCommitter, type Committer, TransactionalCommitter } from './committer.ts';
@@ -43,6 +44,8 @@ export class KafkaStreams {
   readonly #tasks: TaskManager;
   #state: StreamsState = 'CREATED';
   #error: Error | null = null;
+  #starting: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | null = null;
   #aliveAt: number;
 
   constructor(topology: Topology, options: StreamsOptions) {
@@ -82,12 +85,19 @@ export class KafkaStreams {
           this.#tasks.heartbeat();
         },
         onCrash: (error, restarts) => {
+          // Stopped while it joins, a consumer crashes.
+          if (this.#closing !== null) return;
           this.#options.logger.error({ err: error, topology: topology.name, restarts }, 'The consumer stopped');
           if (!restarts) this.#fail(error);
         },
       },
     });
-    this.#tasks = new TaskManager((partition) => this.#createTask(partition));
+    this.#tasks = new TaskManager(
+      (partition) => this.#createTask(partition),
+      (error) => {
+        this.#fail(error);
+      },
+    );
   }
 
   get state(): StreamsState {
@@ -96,27 +106,28 @@ export class KafkaStreams {
 
   /**
    * Checks topics, makes changelogs, joins the group. Resolves when joined; tasks are restored after that.
+   * After a rejection it may be called again.
    * @throws TopologyError where topics are missing or not co-partitioned
+   * @throws DependencyUnavailableError while Kafka is away
+   * @throws StreamsStateError when started already, or closed meanwhile
    */
   async start(): Promise<void> {
     if (this.#state !== 'CREATED') throw new StreamsStateError(`Streams cannot be started when ${this.#state}`);
     this.#transition('REBALANCING');
-    await this.#admin.connect();
-    await prepareTopics(this.#topology, this.#options, this.#admin);
-    await this.#producer?.connect();
-    await this.#consumer.start();
+    const starting = this.#start();
+    this.#starting = starting.catch(() => undefined);
+    try {
+      await starting;
+    } catch (error) {
+      this.#transition('CREATED');
+      throw error;
+    }
   }
 
-  /** Finishes what is in flight, commits it, leaves the group. */
-  async close(): Promise<void> {
-    if (this.#state === 'NOT_RUNNING' || this.#state === 'PENDING_SHUTDOWN') return;
-    const failed = this.#state === 'ERROR';
-    if (!failed) this.#transition('PENDING_SHUTDOWN');
-    await this.#tasks.close();
-    await this.#consumer.stop();
-    await this.#producer?.close();
-    await this.#admin.close();
-    if (!failed) this.#transition('NOT_RUNNING');
+  /** Finishes what is in flight, commits it, leaves the group. Called again, it waits for the same end. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   status(): StreamsStatus {
@@ -128,6 +139,40 @@ export class KafkaStreams {
       tasks: this.#tasks.status(),
       aliveAt: this.#aliveAt,
     };
+  }
+
+  async #start(): Promise<void> {
+    const steps = [
+      () => this.#admin.connect(),
+      () => prepareTopics(this.#topology, this.#options, this.#admin),
+      () => this.#producer?.connect(),
+      () => this.#consumer.start(),
+    ];
+    for (const step of steps) {
+      if (this.#closing !== null) throw new StreamsStateError('The streams were closed while they started');
+      await step();
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#transition('PENDING_SHUTDOWN');
+    const errors: unknown[] = [];
+    const steps = [
+      () => this.#tasks.close(),
+      () => this.#consumer.stop(),
+      () => this.#starting,
+      () => this.#producer?.close(),
+      () => this.#admin.close(),
+    ];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    this.#transition('NOT_RUNNING');
+    if (errors.length > 0) throw toError(errors[0]);
   }
 
   #createTask(partition: number): StreamTask {
@@ -149,7 +194,10 @@ export class KafkaStreams {
   }
 
   #createCommitter(partition: number): Committer {
-    if (this.#producer !== null) return new AtLeastOnceCommitter(partition, this.#producer, this.#consumer);
+    if (this.#producer !== null) {
+      const isAssigned = (): boolean => this.#tasks.isAssigned(partition);
+      return new AtLeastOnceCommitter(partition, this.#producer, this.#consumer, isAssigned);
+    }
     const { applicationId, clientSupplier, transactionTimeoutMs } = this.#options;
     const transactionalId = `${this.#groupId}-${String(partition)}`;
     const task = { applicationId, topology: this.#topology.name, groupId: this.#groupId, partition };
@@ -159,6 +207,7 @@ export class KafkaStreams {
   }
 
   async #openState(folder: string, rebuild: boolean): Promise<LocalState> {
+    if (this.#topology.stores().length === 0) return new MemoryState();
     const exists = await stat(folder).then(
       () => true,
       () => false,
@@ -171,7 +220,10 @@ export class KafkaStreams {
     if (this.#state === 'ERROR') return;
     this.#error = toError(error);
     this.#options.logger.error({ err: error, topology: this.#topology.name }, 'The streams cannot go on');
+    // Who closes them wants them to end.
+    if (this.#closing !== null) return;
     this.#transition('ERROR');
+    this.#options.listener.onFatal?.(this.#topology.name, this.#error);
   }
 
   #alive(): void {
@@ -179,7 +231,7 @@ export class KafkaStreams {
   }
 
   #transition(to: StreamsState): void {
-    if (this.#state === to || (this.#state === 'ERROR' && to === 'REBALANCING')) return;
+    if (this.#state === to || this.#state === 'ERROR') return;
     if (this.#state === 'PENDING_SHUTDOWN' && to !== 'NOT_RUNNING') return;
     this.#state = to;
     this.#options.listener.onStateChange?.(this.#topology.name, to);

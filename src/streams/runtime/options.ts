@@ -18,6 +18,8 @@ export interface RetryPolicy {
 export interface StreamsListener {
   onStateChange?(topology: string, state: string): void;
   onTaskState?(topology: string, taskId: string, state: string): void;
+  /** The streams are in ERROR and do nothing any more. */
+  onFatal?(topology: string, error: Error): void;
   onCommit?(topology: string, taskId: string, records: number, seconds: number): void;
   onFailure?(topology: string, failure: RecordFailure): void;
   onRetry?(topology: string, taskId: string, error: Error): void;

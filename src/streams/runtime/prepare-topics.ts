@@ -10,7 +10,8 @@ const changelogSlackMs = 24 * 60 * 60 * 1_000;
 
 /**
  * Judges the topology against the broker and makes its changelogs.
- * @throws TopologyError naming each topic that is missing, or has another number of partitions than the rest
+ * @throws TopologyError naming each topic that is missing, or has another number of partitions than the rest, and each
+ * changelog that does not fit them
  */
 export async function prepareTopics(topology: Topology, options: ExactOptions, admin: StreamAdmin): Promise<void> {
   const topics = [...new Set([...topology.sourceTopics(), ...topology.sinkTopics()])];
@@ -27,7 +28,24 @@ export async function prepareTopics(topology: Topology, options: ExactOptions, a
     throw new TopologyError(topology.name, [`its topics are not co-partitioned: ${each} partitions`]);
   }
   const partitions = Math.max(...topics.map((topic) => counts.get(topic) ?? 0));
-  await admin.createTopics(topology.stores().map((store) => changelogOf(store, topology, options, partitions)));
+  const changelogs = topology.stores().map((store) => changelogOf(store, topology, options, partitions));
+  await assertChangelogs(topology, changelogs, admin);
+  await admin.createTopics(changelogs);
+}
+
+/** A changelog of an earlier run must fit: a task finds its stores under its own partition number. */
+async function assertChangelogs(
+  topology: Topology,
+  wanted: readonly InternalTopic[],
+  admin: StreamAdmin,
+): Promise<void> {
+  const counts = await admin.partitionCounts(wanted.map(({ name }) => name));
+  const faults = wanted.flatMap(({ name, partitions }) => {
+    const found = counts.get(name);
+    if (found === undefined || found === partitions) return [];
+    return [`changelog ${name} has ${String(found)} partitions, its topology's topics have ${String(partitions)}`];
+  });
+  if (faults.length > 0) throw new TopologyError(topology.name, faults);
 }
 
 function changelogOf(

@@ -11,6 +11,8 @@ interface PartitionQueue {
   /** What is committed, as far as the queue knows. */
   committed: number;
   highWatermark: number;
+  /** Where the last chunk began that was refused for a hole before it; null when none was since `next` moved. */
+  refusedFrom: number | null;
 }
 
 /** What the task works on next: records, and the offsets to commit when they are done. */
@@ -30,7 +32,7 @@ export class RecordQueue {
     this.#queues = new Map(
       partitions.map((partition) => [
         partition.topic,
-        { partition, records: [], head: 0, next: 0, committed: 0, highWatermark: 0 },
+        { partition, records: [], head: 0, next: 0, committed: 0, highWatermark: 0, refusedFrom: null },
       ]),
     );
   }
@@ -40,21 +42,29 @@ export class RecordQueue {
     for (const { topic, offset } of offsets) {
       const queue = this.#queues.get(topic);
       if (queue === undefined) continue;
-      Object.assign(queue, { records: [], head: 0, next: offset, committed: offset });
+      Object.assign(queue, { records: [], head: 0, next: offset, committed: offset, refusedFrom: null });
     }
   }
 
   /**
    * Adds what is new of a chunk. A hole before it means that the client skipped records: nothing is added, and the
    * caller must seek to `position`.
+   *
+   * An empty chunk may begin with what it found rather than with what was asked for. Where the same one comes again
+   * after the seek, nothing is left in between: compaction has taken it.
    */
   offer(chunk: FetchedChunk): Offered {
     const queue = this.#queues.get(chunk.partition.topic);
     if (queue === undefined) return 'taken';
-    if (chunk.from > queue.next) return 'hole';
+    const isKnownGap = chunk.records.length === 0 && chunk.from === queue.refusedFrom;
+    if (chunk.from > queue.next && !isKnownGap) {
+      queue.refusedFrom = chunk.from;
+      return 'hole';
+    }
     const fresh = chunk.records.filter(({ offset }) => offset >= queue.next);
     if (fresh.length > 0) queue.records.push(...fresh);
     queue.next = Math.max(queue.next, chunk.next);
+    queue.refusedFrom = null;
     queue.highWatermark = chunk.highWatermark;
     this.#wake?.();
     return 'taken';
@@ -120,16 +130,19 @@ export class RecordQueue {
     }
   }
 
-  /** Resolves when something may be there to do: a chunk came, `wake` was called, or the time is over. */
-  async changed(timeoutMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
+  /** Resolves when something may be there to do: a chunk came or `wake` was called, or the time is over. */
+  async changed(timeoutMs: number): Promise<'woken' | 'timeout'> {
+    const outcome = await new Promise<'woken' | 'timeout'>((resolve) => {
+      const timer = setTimeout(() => {
+        resolve('timeout');
+      }, timeoutMs);
       this.#wake = () => {
         clearTimeout(timer);
-        resolve();
+        resolve('woken');
       };
     });
     this.#wake = null;
+    return outcome;
   }
 
   wake(): void {

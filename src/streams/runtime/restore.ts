@@ -13,6 +13,8 @@ export interface RestoreOptions {
   readonly store: StoreDefinition;
   readonly changelog: TopicPartition;
   readonly logger: Logger;
+  /** Ends the restoring early: the checkpoint tells the next one where to go on. */
+  readonly signal: AbortSignal;
   /** How far restoring is, for whoever watches: records read, and the offset reached of the offset wanted. */
   readonly onProgress: (position: number, end: number) => void;
 }
@@ -24,7 +26,7 @@ export interface RestoreOptions {
  * @returns the number of records applied; undefined where the local store is ahead of the changelog and must be rebuilt
  */
 export async function restoreStore(options: RestoreOptions): Promise<number | undefined> {
-  const { admin, local, store, changelog, logger, onProgress } = options;
+  const { admin, local, store, changelog, logger, signal, onProgress } = options;
   const { low, high } = await admin.offsets(changelog);
   const checkpoint = (await local.checkpoints()).get(changelog.topic) ?? 0;
   if (checkpoint > high) return undefined;
@@ -33,7 +35,9 @@ export async function restoreStore(options: RestoreOptions): Promise<number | un
 
   logger.info({ store: store.name, from, to: high }, 'Restoring a state store from its changelog');
   let applied = 0;
-  await admin.read(changelog, { from, to: high }, async (records, position) => {
+  await admin.read(changelog, { from, to: high, signal }, async (records, position) => {
+    // Only what expires is looked into; a value may have been written with an older schema.
+    if (store.expiry !== undefined) await store.valueSerde.prepare?.(records.map(({ value }) => value));
     const changes = records.map((record) => changeOf(store, record));
     await local.apply(changes, new Map([[changelog.topic, position]]), 0);
     applied += changes.length;

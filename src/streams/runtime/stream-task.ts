@@ -1,6 +1,12 @@
 import { isRetryable, toError } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
-import { OffsetGapError, ProducerFencedError } from '../errors.ts';
+import {
+  OffsetBeyondEndError,
+  OffsetGapError,
+  ProducerFencedError,
+  StateStoreError,
+  StreamsStateError,
+} from '../errors.ts';
 import type { FetchedChunk, PartitionOffset, StreamAdmin, StreamConsumer } from '../ports.ts';
 import type { TopicPartition } from '../record.ts';
 import type { LocalState } from '../state/store.ts';
@@ -11,8 +17,8 @@ import type { Committer } from './committer.ts';
 import { Graph } from './graph.ts';
 import type { ExactOptions } from './options.ts';
 import { RecordQueue, type TakenBatch } from './record-queue.ts';
-import { changelogTopic, restoreStore } from './restore.ts';
 import { canFollow, type TaskState } from './task-state.ts';
+import { TaskStores } from './task-stores.ts';
 
 export interface StreamTaskParts {
   /** `0_<partition>`, as in Kafka Streams. */
@@ -42,6 +48,14 @@ export interface TaskStatus {
   readonly progressAt: number;
 }
 
+/** The task's turn to commit; given back while it waits for something else, and taken again. */
+interface Turn {
+  release: () => void;
+}
+
+const firstPauseMs = 200;
+const longestPauseMs = 5_000;
+
 /**
  * One partition of a topology's co-partitioned sources, its stores, and its committer.
  *
@@ -53,30 +67,49 @@ export class StreamTask {
   readonly #queue: RecordQueue;
   readonly #partitions: readonly TopicPartition[];
   readonly #logger: Logger;
+  readonly #stores: TaskStores;
   readonly #backoff = new Backoff();
-  #local: LocalState | null = null;
+  readonly #stopping = new AbortController();
   #state: TaskState = 'CREATED';
   #streamTime = 0;
   #processed = 0;
   #progressAt: number;
   #paused = true;
-  #closing = false;
+  /** Where the consumer left records out; looked into before the next batch. */
+  #hole: TopicPartition | null = null;
+  /** Times the task was acquired anew since it last committed. */
+  #retries = 0;
   #running: Promise<void> = Promise.resolve();
 
   constructor(parts: StreamTaskParts) {
     this.#parts = parts;
-    const { topology, partition, options } = parts;
+    const { topology, partition, options, taskId, admin, openState } = parts;
+    const { applicationId, clock, listener } = options;
     this.#partitions = topology.sourceTopics().map((topic) => ({ topic, partition }));
     this.#queue = new RecordQueue(this.#partitions);
-    this.#logger = options.logger.child({ topology: topology.name, task_id: parts.taskId });
-    this.#progressAt = options.clock.now();
+    this.#logger = options.logger.child({ topology: topology.name, task_id: taskId });
+    this.#progressAt = clock.now();
+    this.#stores = new TaskStores({
+      ...{ applicationId, taskId, partition, topology, admin, clock, listener, openState },
+      logger: this.#logger,
+      signal: this.#stopping.signal,
+      onProgress: () => {
+        this.#progressAt = clock.now();
+      },
+    });
   }
 
   get state(): TaskState {
     return this.#state;
   }
 
+  /** Whether the task begins no other batch. */
+  get isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   start(): void {
+    if (this.isStopping) return;
     this.#running = this.#live().catch((error: unknown) => {
       this.#transition('FAILED');
       this.#parts.onFatal(toError(error));
@@ -85,12 +118,14 @@ export class StreamTask {
 
   /** Records from the consumer; a hole is closed by reading again from where the task stands. */
   offer(chunk: FetchedChunk): void {
-    if (this.#paused || this.#closing) return;
+    if (this.#paused || this.isStopping) return;
     if (this.#queue.offer(chunk) === 'hole') {
       const { topic } = chunk.partition;
       const position = this.#queue.position(topic);
       this.#logger.warn({ topic, position, from: chunk.from }, 'The consumer left records out and is sent back');
       this.#parts.consumer.seek(chunk.partition, position);
+      this.#hole = chunk.partition;
+      this.#queue.wake();
       return;
     }
     if (this.#queue.waiting() >= this.#parts.options.maxQueuedRecords) this.#pause();
@@ -98,15 +133,14 @@ export class StreamTask {
 
   /** The group was formed anew and this task stays: reading goes on where the task stands, not where it committed. */
   resumeAfterRebalance(): void {
-    if (this.#state === 'FENCED') this.restartIfFenced();
-    if (this.#state !== 'RUNNING' && this.#state !== 'RETRYING') return;
+    this.restartIfFenced();
+    if (this.isStopping || (this.#state !== 'RUNNING' && this.#state !== 'RETRYING')) return;
     if (!this.#paused) this.#resume();
   }
 
   /** The group still counts on this member, so whoever fenced the task is gone, or it was the transaction time-out. */
   restartIfFenced(): void {
-    if (this.#state !== 'FENCED') return;
-    this.start();
+    if (this.#state === 'FENCED') this.start();
   }
 
   status(): TaskStatus {
@@ -120,44 +154,63 @@ export class StreamTask {
     };
   }
 
-  /** Finishes the batch in flight and lets go of everything. */
-  async close(): Promise<void> {
-    this.#closing = true;
+  /** Begins no other batch; the one in flight is finished. */
+  stop(): void {
+    if (this.isStopping) return;
+    this.#stopping.abort(new StreamsStateError('The task is closing'));
     this.#queue.wake();
     this.#backoff.interrupt();
+  }
+
+  /** Finishes the batch in flight and lets go of everything. */
+  async close(): Promise<void> {
+    this.stop();
     await this.#running;
     this.#transition('CLOSING');
     await this.#parts.committer.close();
-    await this.#local?.close();
-    this.#local = null;
+    await this.#stores.close();
     this.#transition('CLOSED');
   }
 
-  /** Acquires and runs until it is closed or fenced; begins anew after a commit of unknown outcome. */
+  /** Acquires and runs until it is stopped or fenced; begins anew after a commit of unknown outcome. */
   async #live(): Promise<void> {
-    while (!this.#closing) {
+    while (!this.isStopping) {
       try {
         await this.#acquire();
         await this.#run();
       } catch (error) {
         this.#pause();
-        if (error instanceof ProducerFencedError) {
-          this.#logger.warn(
-            { err: error },
-            'The task was fenced: another instance has it, or its transaction timed out',
-          );
-          this.#transition('FENCED');
-          await this.#parts.committer.close();
-          return;
-        }
-        if (!isRetryable(error)) throw error;
         this.#transition('RETRYING');
-        this.#logger.warn({ err: error }, 'The task lets go and is acquired again');
-        this.#parts.options.listener.onRetry?.(this.#parts.topology.name, this.#parts.taskId, toError(error));
         await this.#parts.committer.close();
-        await this.#backoff.wait(200);
+        if (!(await this.#recover(error))) return;
       }
     }
+  }
+
+  /**
+   * What becomes of a task that could not go on.
+   * @returns whether to acquire it anew
+   * @throws the error where that would not help
+   */
+  async #recover(error: unknown): Promise<boolean> {
+    const { options, topology, taskId } = this.#parts;
+    const isFenced = error instanceof ProducerFencedError;
+    if (error instanceof StateStoreError && this.#retries === 0) await this.#stores.distrust();
+    else if (!isFenced && !isRetryable(error) && error !== this.#stopping.signal.reason) throw error;
+    if (this.isStopping) {
+      this.#logger.info({ err: error }, 'The task closes without what it was at: its next owner does that again');
+      return false;
+    }
+    if (isFenced) {
+      this.#logger.warn({ err: error }, 'The task was fenced: another instance has it, or its transaction timed out');
+      this.#transition('FENCED');
+      return false;
+    }
+    this.#logger.warn({ err: error }, 'The task lets go and is acquired again');
+    options.listener.onRetry?.(topology.name, taskId, toError(error));
+    await this.#backoff.wait(Math.min(longestPauseMs, firstPauseMs * 2 ** this.#retries));
+    this.#retries += 1;
+    return true;
   }
 
   async #acquire(): Promise<void> {
@@ -165,9 +218,11 @@ export class StreamTask {
     this.#transition('ACQUIRING');
     await committer.open();
     this.#transition('RESTORING');
-    await this.#restore();
+    await this.#stores.restore();
     const offsets = await Promise.all(this.#partitions.map((partition) => this.#startOffset(partition)));
+    if (this.isStopping) return;
     this.#queue.reset(offsets);
+    this.#hole = null;
     for (const offset of offsets) consumer.seek(offset, offset.offset);
     this.#transition('RUNNING');
     this.#resume();
@@ -175,37 +230,39 @@ export class StreamTask {
 
   async #run(): Promise<void> {
     const { topology, taskId, options } = this.#parts;
-    const local = await this.#openedState();
+    const local = await this.#stores.open();
     const streamTime = (): number => this.#streamTime;
     const graph = new Graph(topology, { taskId, logger: this.#logger, streamTime }, local);
     const processor = new BatchProcessor(topology, graph, options.exceptionHandlers, this.#logger);
-    while (!this.#closing) {
+    while (!this.isStopping) {
+      await this.#lookIntoHole();
       if (this.#queue.waiting() === 0) {
         this.#progressAt = options.clock.now();
-        await this.#queue.changed(options.idleCommitMs);
-        if (this.#queue.waiting() === 0 && !this.#queue.hasPassedMarkers()) continue;
+        const isIdle = (await this.#queue.changed(options.idleCommitMs)) === 'timeout';
+        if (this.#queue.waiting() === 0 && !(isIdle && this.#queue.hasPassedMarkers())) continue;
       }
       // The permit comes first, so that a batch grows while it waits for its turn.
-      const release = await options.commitSlots.acquire();
+      const turn: Turn = { release: await options.commitSlots.acquire() };
       try {
+        if (this.isStopping) return;
         const began = options.clock.now();
         const taken = this.#queue.take(options.maxBatchRecords);
         if (taken.offsets.length === 0) continue;
         if (this.#queue.waiting() < options.maxQueuedRecords / 2 && this.#paused) this.#resume();
-        const processed = await this.#process(processor, taken, release);
+        const processed = await this.#process(processor, taken, turn);
         if (processed === null) return;
         await this.#commit(processed, taken, local);
         const seconds = (options.clock.now() - began) / 1_000;
         options.listener.onCommit?.(topology.name, taskId, taken.records.length, seconds);
       } finally {
-        release();
+        turn.release();
       }
     }
   }
 
   /** The batch, tried again while what it needs is away; null when the task closes meanwhile. */
-  async #process(processor: BatchProcessor, taken: TakenBatch, release: () => void): Promise<ProcessedBatch | null> {
-    const { retryPolicy, listener } = this.#parts.options;
+  async #process(processor: BatchProcessor, taken: TakenBatch, turn: Turn): Promise<ProcessedBatch | null> {
+    const { retryPolicy, listener, commitSlots } = this.#parts.options;
     const { delaysMs, afterwards } = retryPolicy;
     for (const { timestamp } of taken.records) this.#streamTime = Math.max(this.#streamTime, timestamp);
     for (let number = 1; ; number += 1) {
@@ -217,14 +274,15 @@ export class StreamTask {
         return processed;
       } catch (error) {
         if (!isRetryable(error) || isLast) throw error;
-        // Others may commit while this task waits for better times.
-        release();
         if (this.#state === 'RUNNING') this.#transition('RETRYING');
         const delayMs = delaysMs[number - 1] ?? delaysMs.at(-1) ?? 1_000;
         this.#logger.warn({ err: error, attempt: number, delay_ms: delayMs }, 'A batch is tried again');
         listener.onRetry?.(this.#parts.topology.name, this.#parts.taskId, toError(error));
+        // Others may commit while this task waits for better times.
+        turn.release();
         await this.#backoff.wait(delayMs);
-        if (this.#closing) return null;
+        if (this.isStopping) return null;
+        turn.release = await commitSlots.acquire();
       }
     }
   }
@@ -233,54 +291,41 @@ export class StreamTask {
     const metadata = String(this.#streamTime);
     const offsets = taken.offsets.map((offset) => ({ ...offset, metadata }));
     const checkpoints = await this.#parts.committer.commit(processed, offsets, this.#streamTime);
-    if (this.#parts.topology.stores().length > 0) await local.apply(processed.changes, checkpoints, this.#streamTime);
+    if (this.#parts.topology.stores().length > 0) {
+      await local.apply(processed.changes, checkpoints, this.#streamTime).catch((error: unknown) => {
+        throw new StateStoreError('The stores could not be written', { cause: error });
+      });
+    }
     this.#queue.committed(taken.offsets);
     this.#processed += taken.records.length;
+    this.#retries = 0;
     this.#progressAt = this.#parts.options.clock.now();
-  }
-
-  /** Brings every store to the end of its changelog; `rebuild` begins with empty ones. */
-  async #restore(rebuild = false): Promise<void> {
-    const { topology, partition, options, admin, taskId } = this.#parts;
-    const onProgress = (): void => {
-      this.#progressAt = options.clock.now();
-    };
-    const local = await this.#openedState(rebuild);
-    for (const store of topology.stores()) {
-      const changelog = { topic: changelogTopic(options.applicationId, topology.name, store.name), partition };
-      const began = options.clock.now();
-      const records = await restoreStore({ admin, local, store, changelog, logger: this.#logger, onProgress });
-      if (records === undefined) {
-        this.#logger.warn({ store: store.name }, 'The local store is ahead of its changelog: set aside and rebuilt');
-        await local.close();
-        this.#local = null;
-        await this.#restore(true);
-        return;
-      }
-      const seconds = (options.clock.now() - began) / 1_000;
-      options.listener.onRestored?.(topology.name, taskId, store.name, records, seconds);
-    }
   }
 
   /** Where reading begins: the committed offset, or the first record where the group has none. */
   async #startOffset(partition: TopicPartition): Promise<PartitionOffset> {
     const { admin, groupId } = this.#parts;
-    const { low } = await admin.offsets(partition);
+    const { low, high } = await admin.offsets(partition);
     const committed = await admin.committedOffset(groupId, partition);
     if (committed === undefined) return { ...partition, offset: low };
-    if (committed.offset < low) {
-      throw new OffsetGapError('Records were deleted before they were processed', {
-        facts: { topic: partition.topic, partition: partition.partition, committed: committed.offset, low },
-      });
+    if (committed.offset < low) throw gap(partition, committed.offset, low);
+    if (committed.offset > high) {
+      const facts = { ...partition, committed: committed.offset, high };
+      throw new OffsetBeyondEndError('What is committed lies behind the end of the partition', { facts });
     }
     const streamTime = Number(committed.metadata ?? '0');
     if (Number.isFinite(streamTime)) this.#streamTime = Math.max(this.#streamTime, streamTime);
     return { ...partition, offset: committed.offset };
   }
 
-  async #openedState(rebuild = false): Promise<LocalState> {
-    this.#local ??= await this.#parts.openState(rebuild);
-    return this.#local;
+  /** Records that were left out can be read again, unless they are not there any more. */
+  async #lookIntoHole(): Promise<void> {
+    const partition = this.#hole;
+    if (partition === null) return;
+    this.#hole = null;
+    const position = this.#queue.position(partition.topic);
+    const { low } = await this.#parts.admin.offsets(partition);
+    if (position < low) throw gap(partition, position, low);
   }
 
   #pause(): void {
@@ -303,3 +348,6 @@ export class StreamTask {
     this.#parts.options.listener.onTaskState?.(this.#parts.topology.name, this.#parts.taskId, to);
   }
 }
+
+const gap = ({ topic, partition }: TopicPartition, position: number, low: number): OffsetGapError =>
+  new OffsetGapError('Records were deleted before they were processed', { facts: { topic, partition, position, low } });

@@ -1,4 +1,4 @@
-import { StoreKeyNotLoadedError } from '../errors.ts';
+import { StateStoreError, StoreKeyNotLoadedError } from '../errors.ts';
 import type { KeyValueStore, LocalState, StoreChange, StoreDefinition } from './store.ts';
 
 /** A store during one micro-batch: what was loaded, and over it what the batch changed. */
@@ -16,11 +16,22 @@ export class BatchView<V> implements KeyValueStore<V> {
   async load(keys: readonly string[]): Promise<void> {
     const wanted = [...new Set(keys)].filter((key) => !this.#loaded.has(key) && !this.#changed.has(key));
     if (wanted.length === 0) return;
-    const found = await this.#local.getMany(this.#definition.name, wanted);
+    const found = await this.#read(wanted);
+    // Values lie there as they were written, maybe with an older schema.
+    await this.#definition.valueSerde.prepare?.(found.map((bytes) => bytes ?? null));
     wanted.forEach((key, index) => {
       const bytes = found[index];
       this.#loaded.set(key, bytes === undefined ? undefined : this.#definition.valueSerde.deserialize(bytes));
     });
+  }
+
+  async #read(keys: readonly string[]): Promise<(Buffer | undefined)[]> {
+    const { name } = this.#definition;
+    try {
+      return await this.#local.getMany(name, keys);
+    } catch (error) {
+      throw new StateStoreError(`Store ${name} could not be read`, { cause: error, facts: { store: name } });
+    }
   }
 
   get(key: string): V | undefined {

@@ -16,6 +16,11 @@ export class MemoryState implements LocalState {
   }
 
   apply(changes: readonly StoreChange[], checkpoints: Checkpoints, streamTime: number): Promise<void> {
+    for (const entries of this.#stores.values()) {
+      for (const [key, { expiresAt }] of entries) {
+        if (expiresAt !== null && expiresAt < streamTime) entries.delete(key);
+      }
+    }
     for (const { store, key, value, expiresAt } of changes) {
       const entries = this.#stores.get(store) ?? new Map<string, Entry>();
       this.#stores.set(store, entries);
@@ -23,11 +28,6 @@ export class MemoryState implements LocalState {
       else entries.set(key, { value, expiresAt });
     }
     for (const [topic, offset] of checkpoints) this.#checkpoints.set(topic, offset);
-    for (const entries of this.#stores.values()) {
-      for (const [key, { expiresAt }] of entries) {
-        if (expiresAt !== null && expiresAt <= streamTime) entries.delete(key);
-      }
-    }
     return Promise.resolve();
   }
 

@@ -46,7 +46,10 @@ export type Checkpoints = ReadonlyMap<string, number>;
 export interface LocalState {
   /** Values in the order of the keys; undefined where there is none. */
   getMany(store: string, keys: readonly string[]): Promise<(Buffer | undefined)[]>;
-  /** Applies changes and checkpoints in one atomic write; forgets what has expired at `streamTime`. */
+  /**
+   * Applies changes and checkpoints in one atomic write. Before that it forgets what expired before `streamTime`, maybe
+   * not all of it at once.
+   */
   apply(changes: readonly StoreChange[], checkpoints: Checkpoints, streamTime: number): Promise<void>;
   checkpoints(): Promise<Checkpoints>;
   /** Number of entries of a store; counts them, so not for the hot path. */

@@ -3,6 +3,7 @@ import type { ConsumedRecord, Headers, ProducedRecord } from '../record.ts';
 import { BatchProcessor } from '../runtime/batch-processor.ts';
 import { continueWithDeadLetter, type ExceptionHandlers } from '../runtime/failures.ts';
 import { Graph } from '../runtime/graph.ts';
+import type { RetryPolicy } from '../runtime/options.ts';
 import { type Serde, stringSerde } from '../serde.ts';
 import { MemoryState } from '../state/memory-state.ts';
 import type { StoreDefinition } from '../state/store.ts';
@@ -15,6 +16,18 @@ export interface InputRecord<V> {
   /** Default: the driver's time. */
   readonly timestamp?: number;
   readonly headers?: Headers;
+}
+
+export interface TopologyTestDriverOptions {
+  /** Milliseconds since the epoch. Default 0. */
+  readonly now?: number;
+  /** Default: bad records become dead letters. */
+  readonly handlers?: Partial<ExceptionHandlers>;
+  /**
+   * What an error that may pass does: `give-up` hands its record to the exception handler, as after the last attempt;
+   * `keep-trying` makes `pipe` reject with nothing committed, as while the streams try again. Default `give-up`.
+   */
+  readonly onRetryable?: RetryPolicy['afterwards'];
 }
 
 export interface OutputRecord<V> {
@@ -33,15 +46,14 @@ export class TopologyTestDriver {
   readonly #state = new MemoryState();
   readonly #processor: BatchProcessor;
   readonly #produced = new Map<string, ProducedRecord[]>();
+  readonly #isLastAttempt: boolean;
   #offset = 0;
   #now: number;
   #streamTime = 0;
 
-  constructor(
-    topology: Topology,
-    options: { readonly now?: number; readonly handlers?: Partial<ExceptionHandlers> } = {},
-  ) {
+  constructor(topology: Topology, options: TopologyTestDriverOptions = {}) {
     this.#topology = topology;
+    this.#isLastAttempt = options.onRetryable !== 'keep-trying';
     this.#now = options.now ?? 0;
     const handlers: ExceptionHandlers = {
       deserialization: continueWithDeadLetter,
@@ -77,7 +89,7 @@ export class TopologyTestDriver {
   /** The same for records as they lie in a topic, readable or not. */
   async pipeBytes(records: readonly ConsumedRecord[]): Promise<void> {
     for (const { timestamp } of records) this.#streamTime = Math.max(this.#streamTime, timestamp);
-    const { outputs, changes } = await this.#processor.process(records, { number: 1, isLast: true });
+    const { outputs, changes } = await this.#processor.process(records, { number: 1, isLast: this.#isLastAttempt });
     await this.#state.apply(changes, new Map(), this.#streamTime);
     for (const [topic, produced] of outputs) {
       this.#produced.set(topic, [...(this.#produced.get(topic) ?? []), ...produced]);

@@ -1,0 +1,116 @@
+import type { CollectionDeclaration } from './collection.ts';
+import { collectionValidator, field, handWrittenInteger, integer, nullable, oneOf } from './schema.ts';
+
+const eventType = oneOf('points.earned', 'reward.redemption', 'order.created');
+
+const dayInSeconds = 24 * 60 * 60;
+
+/** The ledger: one document an entry, never changed, never removed. */
+export const pointsTransactions: CollectionDeclaration = {
+  name: 'points_transactions',
+  shardKey: ['merchant_id'],
+  validator: collectionValidator({
+    properties: {
+      customer_id: field.uuid,
+      merchant_id: field.uuid,
+      points: integer(0),
+      type: oneOf('earn', 'spend', 'expire', 'bonus'),
+      locale: field.locale,
+      description: field.sentence,
+      event_id: field.uuid,
+      schema_version: field.semanticVersion,
+      created_at: field.date,
+      correlation_id: field.correlationId,
+      sequence: integer(1),
+      balance_after: integer(0),
+      event_type: eventType,
+      rule: field.line,
+      order_id: nullable(field.digits),
+      amount_minor: nullable(integer(0)),
+    },
+    optional: ['event_type', 'rule', 'order_id', 'amount_minor'],
+  }),
+  indexes: [
+    { name: 'idx_customer_id_merchant_id', key: { customer_id: 1, merchant_id: 1 } },
+    { name: 'idx_created_at', key: { created_at: 1 } },
+    { name: 'idx_event_id', key: { merchant_id: 1, event_id: 1 }, unique: true },
+    // Read from its end it yields the newest entry of a customer; unique, it shows a sequence that comes twice.
+    { name: 'idx_sequence', key: { merchant_id: 1, customer_id: 1, sequence: 1 }, unique: true },
+  ],
+};
+
+/** Events the ledger has taken in during the last 24 hours. */
+export const processedEvents: CollectionDeclaration = {
+  name: 'processed_events',
+  shardKey: ['merchant_id'],
+  validator: collectionValidator({
+    properties: {
+      event_id: field.uuid,
+      merchant_id: field.uuid,
+      event_type: eventType,
+      created_at: field.date,
+      schema_version: field.semanticVersion,
+      correlation_id: field.correlationId,
+    },
+    optional: ['schema_version', 'correlation_id'],
+  }),
+  indexes: [
+    { name: 'idx_event_id', key: { merchant_id: 1, event_id: 1 }, unique: true },
+    { name: 'idx_merchant_id', key: { merchant_id: 1 } },
+    { name: 'idx_created_at', key: { created_at: 1 }, expireAfterSeconds: dayInSeconds },
+  ],
+};
+
+/** The sentences the service says, one document a key and language. */
+export const translations: CollectionDeclaration = {
+  name: 'translations',
+  shardKey: null,
+  validator: collectionValidator({
+    properties: {
+      key: field.messageKey,
+      locale: field.locale,
+      value: field.translation,
+      version: handWrittenInteger(1),
+      created_at: field.date,
+      schema_version: field.semanticVersion,
+    },
+    optional: ['schema_version'],
+  }),
+  indexes: [{ name: 'idx_key_locale', key: { key: 1, locale: 1 }, unique: true }],
+};
+
+/** What merchants have settled with us. Open to further fields: what we do not know yet is for others to read. */
+export const merchants: CollectionDeclaration = {
+  name: 'merchants',
+  shardKey: null,
+  validator: collectionValidator({
+    properties: {
+      merchant_id: field.uuid,
+      shop_domain: field.hostName,
+      webhook_secrets: { bsonType: 'array', minItems: 1, items: { bsonType: 'string', minLength: 1 } },
+      currency: field.currency,
+      earning_rule: {
+        bsonType: 'object',
+        required: ['points', 'per_minor_units'],
+        properties: { points: handWrittenInteger(1), per_minor_units: handWrittenInteger(1) },
+      },
+      default_locale: field.locale,
+      retention_days: handWrittenInteger(90, 180),
+      created_at: field.date,
+    },
+    optional: ['default_locale', 'retention_days', 'created_at'],
+    open: true,
+  }),
+  indexes: [
+    { name: 'idx_merchant_id', key: { merchant_id: 1 }, unique: true },
+    { name: 'idx_shop_domain', key: { shop_domain: 1 }, unique: true },
+  ],
+};
+
+/** Every collection the service owns. */
+export const collections: readonly CollectionDeclaration[] = [
+  pointsTransactions,
+  processedEvents,
+  translations,
+  merchants,
+];

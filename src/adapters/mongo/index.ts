@@ -1,0 +1,10 @@
+export { connectMongo, type MongoConnection } from './client.ts';
+export { assertShardable, type CollectionDeclaration, type IndexDeclaration, NotShardableError } from './collection.ts';
+export { collections } from './collections.ts';
+export { createLedgerHistory, type LedgerHistory } from './ledger-history.ts';
+export { createLedgerReader } from './ledger-reader.ts';
+export { createLedgerStore } from './ledger-store.ts';
+export { createMerchantDirectory, type MerchantDirectory } from './merchant-directory.ts';
+export { seedMerchants, translationSeeds } from './seed.ts';
+export { IndexConflictError, setUpMongo } from './setup.ts';
+export { createTranslationCatalogue, type TranslationCatalogue } from './translations.ts';

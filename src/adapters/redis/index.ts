@@ -1,0 +1,3 @@
+export { createBalanceCache } from './balance-cache.ts';
+export { createRedis, type RedisConnection, type RedisOptions } from './client.ts';
+export { createProcessedLookup, createProcessedMarks } from './processed-marks.ts';

@@ -1,0 +1,21 @@
+--[[
+  Keeps a balance unless a newer one, or the same, is held. Safe to repeat.
+
+  KEYS[1]  cache:{merchant_id}:{customer_id}:points (the braces are not part of it)
+  ARGV[1]  sequence of the balance
+  ARGV[2]  the value: JSON text {"balance":…,"sequence":…}
+  ARGV[3]  time to live in seconds
+
+  Returns 1 when the balance was kept, 0 when what is held is as new or newer: that is left as it is, its time to live
+  too. A value that cannot be read, or is of another type, is overwritten.
+]]
+local held = redis.pcall('GET', KEYS[1])
+if type(held) == 'string' then
+  local readable, value = pcall(cjson.decode, held)
+  if readable and type(value) == 'table' and type(value.sequence) == 'number'
+    and value.sequence >= tonumber(ARGV[1]) then
+    return 0
+  end
+end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1

@@ -1,0 +1,3 @@
+export { writeBalances } from './balances-sink.ts';
+export { writeLedger } from './ledger-sink.ts';
+export { markProcessed } from './processed-sink.ts';

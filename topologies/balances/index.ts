@@ -1,0 +1,1 @@
+export { type BalancesParts, balancesTopology } from './topology.ts';

@@ -1,0 +1,1 @@
+export { type LedgerParts, LedgerRefusedError, ledgerTopology } from './topology.ts';
