@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DevFile, devFilePath } from '../../src/ops/dev/dev-file.ts';
+import { freePortOffset } from '../../src/ops/dev/ports.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const startTimeoutMs = 5 * 60_000;
+
+export interface Instance {
+  readonly dev: DevFile;
+  stop(): Promise<void>;
+}
+
+/** A whole `npm start -- --quiet` of its own: empty data, ports nobody uses; gone when it is stopped. */
+export async function startInstance(): Promise<Instance> {
+  const home = await mkdtemp(join(root, '.points', 'bench-'));
+  const offset = String(await freePortOffset());
+  const child = spawn(process.execPath, [join(root, 'src', 'ops', 'start.ts'), '--quiet', '--port-offset', offset], {
+    env: { ...process.env, POINTS_HOME: home },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null) {
+      child.kill('SIGTERM');
+      await ended;
+    }
+    await rm(home, { recursive: true, force: true });
+  };
+  for (const began = performance.now(); performance.now() - began < startTimeoutMs && child.exitCode === null; ) {
+    const text = await readFile(devFilePath(home), 'utf8').catch(() => null);
+    if (text !== null) return { dev: JSON.parse(text) as DevFile, stop };
+    await sleep(200);
+  }
+  await stop();
+  throw new Error('The instance to measure did not come up');
+}

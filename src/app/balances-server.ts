@@ -1,0 +1,107 @@
+import { createAuthClient, createTokenValidator } from '../adapters/auth/index.ts';
+import {
+  connectMongo,
+  createLedgerReader,
+  createMerchantDirectory,
+  createTranslationCatalogue,
+  type MerchantDirectory,
+  type TranslationCatalogue,
+} from '../adapters/mongo/index.ts';
+import { createBalanceCache, createRedis } from '../adapters/redis/index.ts';
+import { createBalanceReader } from '../balances/index.ts';
+import type { LedgerReader } from '../balances/ports.ts';
+import type { Clock } from '../common/clock.ts';
+import { createMessages, defaultMessages, type MessageKey } from '../domain/index.ts';
+import { createBalanceServer, routeGrpcLogs } from '../egress/index.ts';
+import { createBalanceTexts } from './balance-texts.ts';
+import { keepServingStatus } from './keep-serving-status.ts';
+import { late } from './late.ts';
+import type { RoleContext } from './role.ts';
+import { waitFor } from './wait-for.ts';
+
+/** Auth with its second attempt, Redis (250 ms) and the ledger together stay below a call's 2 s. */
+const authTimeoutMs = 800;
+const ledgerTimeoutMs = 900;
+
+/** Finer than the wall clock's millisecond, which a hit in Redis may take less than. */
+const stopwatch: Clock = { now: () => performance.now() };
+
+/**
+ * The balances-server role: GetPointsBalance over gRPC, from Redis and the ledger. It listens at once and answers
+ * UNAVAILABLE until its servers have answered for the first time.
+ */
+export async function startBalancesServer(context: RoleContext<'balances-server'>): Promise<void> {
+  const { config, logger, metrics, health, lifecycle, clock, newId } = context;
+  routeGrpcLogs(logger);
+  const ledger = late<LedgerReader & { readonly ping: () => Promise<void> }>('MongoDB');
+  const merchants = late<MerchantDirectory>('MongoDB');
+  const texts = late<TranslationCatalogue>('MongoDB');
+  const auth = createAuthClient({ host: config.authHost, clock, timeoutMs: authTimeoutMs });
+  lifecycle.add('auth', () => {
+    auth.close();
+  });
+  const redis = createRedis({ url: config.redisCacheUrl, name: 'cache', logger });
+  lifecycle.add('redis cache', () => redis.close());
+
+  health.register('mongodb', { ready: ledger.check((reader) => reader.ping()) });
+  health.register('redis cache', { ready: health.probe(() => redis.ping()) });
+  health.register('auth', { ready: health.probe(() => auth.ping(900)) });
+  health.register('texts', { ready: texts.check(() => Promise.resolve()) });
+
+  const balances = createBalanceReader({
+    cache: createBalanceCache({ connection: redis }),
+    ledger: { newestBalance: async (...customer) => ledger.get().newestBalance(...customer) },
+    observe: (source, seconds) => {
+      metrics.balanceLatency.observe({ source }, seconds);
+    },
+    logger,
+    clock: stopwatch,
+  });
+  const server = createBalanceServer({
+    tokens: createTokenValidator({ auth, clock }),
+    balances,
+    describeBalance: createBalanceTexts({
+      messages: createMessages((key, locale) => textOf(texts.peek(), key, locale)),
+      merchants: () => merchants.get(),
+    }),
+    ...{ logger, clock, newId },
+    onCall: ({ method, code, seconds }) => {
+      metrics.grpcCalls.inc({ method, code });
+      metrics.grpcLatency.observe({ method }, seconds);
+    },
+    onError: (code) => {
+      metrics.errors.inc({ error_type: code });
+    },
+  });
+  lifecycle.addDoor('grpc', () => server.close());
+  const port = await server.listen(`${bracketed(config.grpcHost)}:${config.grpcPort}`);
+  logger.info({ grpc_port: port }, 'gRPC listens');
+
+  const waiting = { logger, signal: lifecycle.stopping };
+  const { mongoUrl: uri, mongoDatabase: database } = config;
+  const connect = () => connectMongo({ uri, database, appName: 'points-balances-server' });
+  const connection = await waitFor('MongoDB', connect, waiting);
+  lifecycle.add('mongodb', () => connection.close());
+  ledger.set({ ...createLedgerReader({ connection, deadlineMs: ledgerTimeoutMs }), ping: () => connection.ping() });
+  const directory = createMerchantDirectory({ connection, logger, clock });
+  lifecycle.add('merchants', () => directory.close());
+  await waitFor('MongoDB', () => directory.start(), waiting);
+  merchants.set(directory);
+  const catalogue = createTranslationCatalogue({ connection, logger });
+  lifecycle.add('translations', () => catalogue.close());
+  await waitFor('MongoDB', () => catalogue.start(), waiting);
+  texts.set(catalogue);
+  const serving = await keepServingStatus({ server, health, stores: ['mongodb', 'redis cache'] });
+  lifecycle.add('serving status', () => {
+    serving.stop();
+  });
+}
+
+/** Until the translations have been read for the first time, the built-in sentences serve. */
+function textOf(catalogue: TranslationCatalogue | undefined, key: MessageKey, locale: string): string | undefined {
+  const builtIn: Readonly<Record<string, string>> = defaultMessages[key];
+  return catalogue === undefined ? builtIn[locale] : catalogue.lookup(key, locale);
+}
+
+/** An IPv6 address stands in brackets before a port. */
+const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);

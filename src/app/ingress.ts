@@ -1,0 +1,82 @@
+import { createKafka } from '../adapters/kafka/index.ts';
+import { createCommandPublisher } from '../adapters/kafka/command-publisher.ts';
+import { connectMongo, createMerchantDirectory, type MongoConnection } from '../adapters/mongo/index.ts';
+import { createProcessedLookup, createRedis } from '../adapters/redis/index.ts';
+import { createRegistry } from '../adapters/registry/index.ts';
+import { type IngestCommand, topics } from '../contracts/index.ts';
+import { type IngressMetrics, type ShopDirectory, webhookRoutes } from '../ingress/index.ts';
+import type { Serde } from '../streams/index.ts';
+import { failed, passed } from './health.ts';
+import { late } from './late.ts';
+import type { Metrics } from './metrics.ts';
+import type { RoleContext } from './role.ts';
+import { waitFor } from './wait-for.ts';
+
+/** How an outcome that is not the sender's fault counts among the errors. */
+const faults: Readonly<Record<string, string>> = { unavailable: 'DEPENDENCY_UNAVAILABLE', failed: 'INTERNAL' };
+
+const ingressMetrics = ({ webhooks, webhookLatency, errors }: Metrics): IngressMetrics => ({
+  answered: (outcome, reason, seconds) => {
+    webhooks.inc({ outcome, reason: reason ?? '' });
+    webhookLatency.observe(seconds);
+    const error_type = faults[outcome];
+    if (error_type !== undefined) errors.inc({ error_type });
+  },
+});
+
+/**
+ * The ingress role: webhooks over HTTP, published to points.ingest. Until its servers have answered for the first time
+ * a webhook gets 503, and Shopify sends it again.
+ */
+export async function startIngress(context: RoleContext<'ingress'>): Promise<void> {
+  const { config, logger, metrics, health, lifecycle, clock, newId } = context;
+  const mongo = late<MongoConnection>('MongoDB');
+  const shops = late<ShopDirectory>('MongoDB');
+  const serde = late<Serde<IngestCommand>>('The schema registry');
+  const kafka = createKafka({
+    ...{ brokers: config.kafkaBrokers, clientId: `${config.applicationId}-ingress`, logger },
+  });
+  const publisher = createCommandPublisher({
+    ...{ kafka, topic: topics.ingest.name, logger, clock },
+    encode: (command) => serde.get().serialize(command),
+  });
+  lifecycle.add('publisher', () => publisher.close());
+  const redis = createRedis({ url: config.redisStateUrl, name: 'processed', logger });
+  lifecycle.add('redis state', () => redis.close());
+
+  const askKafka = async () => ((await publisher.isHealthy()) ? passed : failed('Kafka is not available'));
+  health.register('ingress kafka', { ready: askKafka });
+  health.register('ingress mongodb', { ready: mongo.check((connection) => connection.ping()) });
+  health.register('ingress redis state', { ready: health.probe(() => redis.ping()) });
+  // Needed once: the schema that is registered then is known from there on.
+  health.register('ingress schema', { ready: serde.check(() => Promise.resolve()) });
+
+  const routes = webhookRoutes({
+    shops: { byShopDomain: async (shopDomain) => shops.get().byShopDomain(shopDomain) },
+    publisher,
+    processed: createProcessedLookup({
+      connection: redis,
+      onError: () => {
+        metrics.errors.inc({ error_type: 'PROCESSED_LOOKUP_FAILED' });
+      },
+    }),
+    metrics: ingressMetrics(metrics),
+    ...{ logger, clock, newId },
+  });
+  context.routes(routes);
+
+  const waiting = { logger, signal: lifecycle.stopping };
+  const { mongoUrl: uri, mongoDatabase: database, registryUrl: url } = config;
+  const connect = () => connectMongo({ uri, database, appName: 'points-ingress' });
+  const connection = await waitFor('MongoDB', connect, waiting);
+  lifecycle.add('mongodb', () => connection.close());
+  mongo.set(connection);
+  const directory = createMerchantDirectory({ connection, logger, clock });
+  lifecycle.add('merchants', () => directory.close());
+  await waitFor('MongoDB', () => directory.start(), waiting);
+  shops.set(directory);
+  const { name, record } = topics.ingest;
+  const registry = createRegistry({ url });
+  serde.set(await waitFor('The schema registry', () => registry.serde(name, record), waiting));
+  await waitFor('Kafka', () => publisher.connect(), waiting);
+}

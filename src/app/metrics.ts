@@ -1,0 +1,61 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+/** Seconds; fine where a hit should be (10 ms), coarse where only a time-out ends it. */
+const readBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
+
+/** Seconds; Shopify gives a webhook 5 s, we promise 250 ms. */
+const webhookBuckets = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/** Everything the service counts; one registry a process. Labels never hold an id of a merchant or a customer. */
+export interface Metrics {
+  readonly registry: Registry;
+  /** Time of a balance read by where it was found: `hit` (Redis) or `miss` (the ledger). */
+  readonly balanceLatency: Histogram<'source'>;
+  /** Faults that are not the caller's, by their stable code. */
+  readonly errors: Counter<'error_type'>;
+  /** Webhooks by what became of them and why. */
+  readonly webhooks: Counter<'outcome' | 'reason'>;
+  readonly webhookLatency: Histogram;
+  /** Ledger entries decided, by type and by the language of their description. */
+  readonly transactions: Counter<'type' | 'locale'>;
+  /** gRPC calls by how they ended. */
+  readonly grpcCalls: Counter<'method' | 'code'>;
+  readonly grpcLatency: Histogram<'method'>;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    balanceLatency: new Histogram({
+      ...{ name: 'points_balance_latency_seconds', help: 'Time to read a balance, by where it was found' },
+      ...{ labelNames: ['source'], buckets: readBuckets, registers },
+    }),
+    errors: new Counter({
+      ...{ name: 'points_errors_total', help: 'Faults that are not the caller’s, by code' },
+      ...{ labelNames: ['error_type'], registers },
+    }),
+    webhooks: new Counter({
+      ...{ name: 'points_webhooks_total', help: 'Webhooks by outcome and reason' },
+      ...{ labelNames: ['outcome', 'reason'], registers },
+    }),
+    webhookLatency: new Histogram({
+      ...{ name: 'points_webhook_latency_seconds', help: 'Time from a webhook’s arrival to its answer' },
+      ...{ buckets: webhookBuckets, registers },
+    }),
+    transactions: new Counter({
+      ...{ name: 'points_transactions_total', help: 'Ledger entries decided, by type and language' },
+      ...{ labelNames: ['type', 'locale'], registers },
+    }),
+    grpcCalls: new Counter({
+      ...{ name: 'points_grpc_calls_total', help: 'gRPC calls by method and status' },
+      ...{ labelNames: ['method', 'code'], registers },
+    }),
+    grpcLatency: new Histogram({
+      ...{ name: 'points_grpc_latency_seconds', help: 'Time to answer a gRPC call' },
+      ...{ labelNames: ['method'], buckets: readBuckets, registers },
+    }),
+  };
+}

@@ -1,0 +1,57 @@
+import type { Logger } from '../common/logger.ts';
+import { type Config, type Environment, loadConfig } from './config.ts';
+import type { ServiceRole } from './role.ts';
+import { type RunningRoles, runRoles, type StartRole } from './run-roles.ts';
+
+/** What can be started as a process: one role, or `service`, which is ingress and processor together. */
+export const processNames = ['ingress', 'processor', 'service', 'balances-server'] as const;
+
+export type ProcessName = (typeof processNames)[number];
+
+export type CreateLogger = (options: { readonly level: string; readonly role: string }) => Logger;
+
+/** A process whose settings are known to be good, before anything of it is started. */
+export interface PreparedProcess {
+  readonly logger: Logger;
+  /** @throws ListenFailedError when a port is taken */
+  readonly start: () => Promise<RunningRoles>;
+}
+
+function prepare<Role extends ServiceRole>(
+  config: Config<Role>,
+  logger: Logger,
+  load: () => Promise<readonly StartRole<Role>[]>,
+): PreparedProcess {
+  return { logger, start: async () => runRoles({ config, logger, starts: await load() }) };
+}
+
+/**
+ * The code of a role is loaded only by a process that runs it: a sidecar that reads balances has no Kafka client in
+ * its memory.
+ */
+const ingress = async () => (await import('./ingress.ts')).startIngress;
+const processor = async () => (await import('./processor.ts')).startProcessor;
+const balancesServer = async () => (await import('./balances-server.ts')).startBalancesServer;
+
+/** @throws ConfigError that lists every setting that is missing or wrong for this process */
+export function prepareProcess(name: ProcessName, env: Environment, createLogger: CreateLogger): PreparedProcess {
+  const logger = (config: { readonly logLevel: string }) => createLogger({ level: config.logLevel, role: name });
+  switch (name) {
+    case 'ingress': {
+      const config = loadConfig(env, ['ingress']);
+      return prepare(config, logger(config), async () => [await ingress()]);
+    }
+    case 'processor': {
+      const config = loadConfig(env, ['processor']);
+      return prepare(config, logger(config), async () => [await processor()]);
+    }
+    case 'service': {
+      const config = loadConfig(env, ['ingress', 'processor']);
+      return prepare<'ingress' | 'processor'>(config, logger(config), async () => [await ingress(), await processor()]);
+    }
+    case 'balances-server': {
+      const config = loadConfig(env, ['balances-server']);
+      return prepare(config, logger(config), async () => [await balancesServer()]);
+    }
+  }
+}

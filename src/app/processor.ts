@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createKafka, createProjectionProgress, kafkajsClientSupplier } from '../adapters/kafka/index.ts';
+import {
+  connectMongo,
+  createLedgerHistory,
+  createLedgerStore,
+  createMerchantDirectory,
+  createTranslationCatalogue,
+  type MongoConnection,
+} from '../adapters/mongo/index.ts';
+import { createBalanceCache, createProcessedMarks, createRedis } from '../adapters/redis/index.ts';
+import { createRegistry } from '../adapters/registry/index.ts';
+import { type AuditEntry, topics } from '../contracts/index.ts';
+import { createMessages } from '../domain/index.ts';
+import { markProcessed, writeBalances, writeLedger } from '../sinks/index.ts';
+import { KafkaStreams, Semaphore, type StreamsOptions, type Topology } from '../streams/index.ts';
+import { balancesTopology } from '../../topologies/balances/index.ts';
+import { ledgerTopology } from '../../topologies/ledger/index.ts';
+import { pointsTopology } from '../../topologies/points/index.ts';
+import { late } from './late.ts';
+import type { RoleContext } from './role.ts';
+import { createServiceSerdes, type ServiceSerdes } from './serdes.ts';
+import { streamsHealth } from './streams-health.ts';
+import { createStreamsMetrics, type StreamsMetrics } from './streams-metrics.ts';
+import { waitFor } from './wait-for.ts';
+
+type Context = RoleContext<'processor'>;
+
+/** Transactions in flight at once, over all tasks: more of them only make each slower (measured, docs/engine). */
+const commitsInFlight = 2;
+
+/** A batch whose dependency stays away: dead-lettered as retryable, or held until it is back. */
+const retryDelaysMs = [1_000, 2_000, 4_000];
+
+/**
+ * The processor role: the three topologies in one process. Points decides; ledger and balances follow what it has
+ * committed. They share nothing but Kafka, and may as well run in three processes.
+ */
+export async function startProcessor(context: Context): Promise<void> {
+  const { config, logger, health, lifecycle, metrics, clock } = context;
+  const { kafkaBrokers: brokers, applicationId, replicationFactor } = config;
+
+  const streamsMetrics = createStreamsMetrics(metrics.registry);
+  const running = new Map<string, KafkaStreams>();
+  streamsMetrics.observe(() => [...running.values()]);
+  const mongo = late<MongoConnection>('MongoDB');
+  const registry = createRegistry({ url: config.registryUrl });
+  const kafka = createKafka({ brokers, clientId: `${applicationId}-processor`, logger });
+  const progress = createProjectionProgress({ kafka, groupId: `${applicationId}-ledger`, topic: topics.audit.name });
+  const cacheRedis = createRedis({ url: config.redisCacheUrl, name: 'cache', logger });
+  const stateRedis = createRedis({ url: config.redisStateUrl, name: 'state', logger });
+  lifecycle.add('redis cache', () => cacheRedis.close());
+  lifecycle.add('redis state', () => stateRedis.close());
+
+  health.register('mongodb', { ready: mongo.check((connection) => connection.ping()) });
+  health.register('redis cache', { ready: health.probe(() => cacheRedis.ping()) });
+  health.register('redis state', { ready: health.probe(() => stateRedis.ping()) });
+  health.register('schema registry', { ready: health.probe(() => registry.ping()) });
+  for (const name of ['points', 'ledger', 'balances']) {
+    health.register(
+      `streams ${name}`,
+      streamsHealth(
+        () => running.get(name),
+        clock,
+        () => progress.ping(),
+      ),
+    );
+  }
+
+  const waiting = { logger, signal: lifecycle.stopping };
+  const connection = await waitFor(
+    'MongoDB',
+    () => connectMongo({ uri: config.mongoUrl, database: config.mongoDatabase, appName: 'points-processor' }),
+    waiting,
+  );
+  lifecycle.add('mongodb', () => connection.close());
+  mongo.set(connection);
+  const serdes = await waitFor('The schema registry', () => createServiceSerdes(registry, applicationId), waiting);
+  await waitFor('Kafka', () => progress.connect(), waiting);
+  lifecycle.add('kafka', () => progress.close());
+
+  const options: StreamsOptions = {
+    applicationId,
+    clientSupplier: kafkajsClientSupplier({
+      brokers,
+      clientId: `${applicationId}-processor`,
+      logger,
+      replicationFactor,
+    }),
+    stateDir: config.stateDir,
+    logger,
+    clock,
+    replicationFactor,
+    commitSlots: new Semaphore(commitsInFlight),
+    listener: {
+      ...streamsMetrics.listener,
+      onFatal: (_topology, error) => {
+        // A crash ends the process: what a supervisor restarts is better than what lives without working.
+        queueMicrotask(() => {
+          throw error;
+        });
+      },
+    },
+  };
+  const run = async (topology: Topology, own: Partial<StreamsOptions>): Promise<void> => {
+    const streams = new KafkaStreams(topology, { ...options, ...own });
+    lifecycle.add(`streams ${topology.name}`, () => streams.close());
+    running.set(topology.name, streams);
+    await waitFor('Kafka', () => streams.start(), waiting);
+  };
+
+  await run(await points(context, connection, serdes, streamsMetrics, (before) => progress.assertPast(before)), {
+    retryPolicy: { delaysMs: retryDelaysMs, afterwards: 'give-up' },
+  });
+  const projection: Partial<StreamsOptions> = { processingGuarantee: 'at_least_once', commitSlots: new Semaphore(4) };
+  const marks = createProcessedMarks(stateRedis);
+  const onUnmarked = (entries: number): void => {
+    metrics.errors.inc({ error_type: 'NOT_MARKED' }, entries);
+  };
+  const store = createLedgerStore({ connection, clock, logger });
+  await run(
+    ledgerTopology({
+      auditSerde: serdes.audit,
+      write: async (entries) => {
+        const refusals = await writeLedger({ store, sleep: (ms) => sleep(ms) }, entries);
+        const refused = new Set(refusals.map(({ index }) => index));
+        countTransactions(
+          metrics,
+          entries.filter((_entry, index) => !refused.has(index)),
+        );
+        return refusals;
+      },
+      markProcessed: (entries) => markProcessed({ marks, logger, onUnmarked }, entries),
+    }),
+    projection,
+  );
+  const cache = createBalanceCache({ connection: cacheRedis });
+  await run(
+    balancesTopology({ balanceSerde: serdes.balances, write: (balances) => writeBalances({ cache }, balances) }),
+    projection,
+  );
+}
+
+async function points(
+  { logger, lifecycle, clock }: Context,
+  connection: MongoConnection,
+  serdes: ServiceSerdes,
+  { duplicates }: StreamsMetrics,
+  assertLedgerPast: (before: number) => Promise<void>,
+): Promise<Topology> {
+  const waiting = { logger, signal: lifecycle.stopping };
+  const merchants = createMerchantDirectory({ connection, logger, clock });
+  lifecycle.add('merchants', () => merchants.close());
+  await waitFor('MongoDB', () => merchants.start(), waiting);
+  const translations = createTranslationCatalogue({ connection, logger });
+  lifecycle.add('translations', () => translations.close());
+  await waitFor('MongoDB', () => translations.start(), waiting);
+  const history = createLedgerHistory(connection);
+  return pointsTopology({
+    serdes,
+    merchants,
+    appliedEvents: {
+      async find(events, before) {
+        // What the ledger does not hold yet it cannot answer for.
+        await assertLedgerPast(before);
+        return history.appliedEvents(events);
+      },
+    },
+    messages: createMessages((key, locale) => translations.lookup(key, locale)),
+    onDuplicate: () => {
+      duplicates.inc();
+    },
+  });
+}
+
+function countTransactions({ transactions }: Context['metrics'], entries: readonly AuditEntry[]): void {
+  for (const { type, locale } of entries) transactions.inc({ type, locale });
+}

@@ -1,0 +1,29 @@
+import type { Registry } from '../adapters/registry/index.ts';
+import { type AvroRecords, topics } from '../contracts/index.ts';
+import { changelogTopic, type Serde } from '../streams/index.ts';
+
+/** The serde of every topic the service owns; registers the schemas it writes with. */
+export interface ServiceSerdes {
+  readonly ingest: Serde<AvroRecords['IngestCommand']>;
+  readonly earned: Serde<AvroRecords['PointsEarned']>;
+  readonly audit: Serde<AvroRecords['AuditEntry']>;
+  readonly balances: Serde<AvroRecords['PointsBalance']>;
+  readonly accounts: Serde<AvroRecords['AccountState']>;
+  readonly seenEvents: Serde<AvroRecords['SeenEvent']>;
+}
+
+/**
+ * @throws SchemaIncompatibleError
+ * @throws DependencyUnavailableError while the registry is away
+ */
+export async function createServiceSerdes(registry: Registry, applicationId: string): Promise<ServiceSerdes> {
+  const changelog = (store: string): string => changelogTopic(applicationId, 'points', store);
+  return {
+    ingest: await registry.serde(topics.ingest.name, topics.ingest.record),
+    earned: await registry.serde(topics.earned.name, topics.earned.record),
+    audit: await registry.serde(topics.audit.name, topics.audit.record),
+    balances: await registry.serde(topics.balances.name, topics.balances.record),
+    accounts: await registry.serde(changelog('accounts'), 'AccountState'),
+    seenEvents: await registry.serde(changelog('seen-events'), 'SeenEvent'),
+  };
+}

@@ -1,0 +1,72 @@
+import { kafkajsClientSupplier } from '../adapters/kafka/index.ts';
+import { connectMongo, setUpMongo, translationSeeds } from '../adapters/mongo/index.ts';
+import { createRegistry } from '../adapters/registry/index.ts';
+import { systemClock } from '../common/clock.ts';
+import type { Logger } from '../common/logger.ts';
+import { type TopicContract, topics } from '../contracts/index.ts';
+import { defaultMessages } from '../domain/index.ts';
+import type { Config } from './config.ts';
+import { createServiceSerdes } from './serdes.ts';
+import { assertPartitions, topicToCreate } from './topic-settings.ts';
+import { waitFor, type WaitForOptions } from './wait-for.ts';
+
+type SetUpConfig = Config<'setup'>;
+
+export interface SetUpOptions {
+  /** For each server that does not answer yet. Milliseconds, 60,000 by default. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+const allTopics: readonly TopicContract[] = Object.values(topics);
+
+async function setUpTopics(config: SetUpConfig, logger: Logger, waiting: WaitForOptions): Promise<void> {
+  const { kafkaBrokers: brokers, applicationId: clientId, replicationFactor, partitions } = config;
+  const admin = kafkajsClientSupplier({ brokers, clientId, logger, replicationFactor }).admin();
+  const names = allTopics.map(({ name }) => name);
+  try {
+    await waitFor('Kafka', () => admin.connect(), waiting);
+    assertPartitions(await admin.partitionCounts(names), partitions);
+    await admin.createTopics(allTopics.map((topic) => topicToCreate(topic, partitions)));
+    // Somebody else may have created them meanwhile, with another number.
+    assertPartitions(await admin.partitionCounts(names), partitions);
+  } finally {
+    await admin.close();
+  }
+  logger.info({ topics: names, partitions, replication_factor: replicationFactor }, 'Topics are there');
+}
+
+async function registerSchemas(config: SetUpConfig, logger: Logger, waiting: WaitForOptions): Promise<void> {
+  const registry = createRegistry({ url: config.registryUrl });
+  // Making the serdes registers their schemas, and refuses one that breaks compatibility.
+  await waitFor('The schema registry', () => createServiceSerdes(registry, config.applicationId), waiting);
+  logger.info({}, 'Schemas are registered');
+}
+
+async function setUpCollections(config: SetUpConfig, logger: Logger, waiting: WaitForOptions): Promise<void> {
+  const { mongoUrl: uri, mongoDatabase: database } = config;
+  const connect = () => connectMongo({ uri, database, appName: 'points-setup' });
+  const connection = await waitFor('MongoDB', connect, waiting);
+  try {
+    await setUpMongo(connection, { translations: translationSeeds(defaultMessages), clock: systemClock });
+  } finally {
+    await connection.close();
+  }
+  logger.info({ database }, 'Collections, validators, indexes and texts are there');
+}
+
+/**
+ * Brings everything outside the process into the state the roles expect: topics, schemas, collections with validators
+ * and indexes, texts. What is there already is left or brought up to date, so it can be run before every start.
+ *
+ * @throws TopicMismatchError when a topic has another number of partitions
+ * @throws SchemaIncompatibleError when a schema breaks compatibility
+ * @throws DependencyUnavailableError when a server stays away
+ */
+export async function setUp(config: SetUpConfig, logger: Logger, options: SetUpOptions = {}): Promise<void> {
+  const { timeoutMs = 60_000, signal = new AbortController().signal } = options;
+  const waiting = { logger, timeoutMs, signal };
+  await setUpTopics(config, logger, waiting);
+  await registerSchemas(config, logger, waiting);
+  await setUpCollections(config, logger, waiting);
+}

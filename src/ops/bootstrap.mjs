@@ -1,0 +1,21 @@
+// The door of every npm script: `node src/ops/bootstrap.mjs <command> [arguments]`. Runs on Node 20, on a fresh clone.
+import { launch } from './launch.mjs';
+
+/** command → script from the repository's root, and the arguments that come before the caller's */
+const commands = {
+  start: ['src/ops/start.ts'],
+  test: ['node_modules/vitest/vitest.mjs', 'run'],
+  check: ['src/ops/check.ts'],
+  generate: ['src/contracts/generate.ts'],
+  balance: ['src/ops/dev/read-balance.ts'],
+  bench: ['perf/bench.ts'],
+};
+
+const [command = '', ...args] = process.argv.slice(2);
+if (Object.hasOwn(commands, command)) {
+  const [script, ...first] = commands[command];
+  await launch(script, [...first, ...args], { inRoot: true });
+} else {
+  process.stderr.write(`points: unknown command "${command}"; there are ${Object.keys(commands).join(', ')}\n`);
+  process.exitCode = 64;
+}

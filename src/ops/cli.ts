@@ -1,0 +1,86 @@
+// The command line: `points <command>`; --help lists the commands and every setting.
+import { Command } from 'commander';
+import {
+  describeSettings,
+  endWithProcess,
+  loadConfig,
+  prepareProcess,
+  type ProcessName,
+  processNames,
+  routeProcessWarnings,
+} from '../app/index.ts';
+import { ConfigError, PointsError, toError } from '../common/errors.ts';
+import { createLogger } from '../common/logger.ts';
+
+/** EX_CONFIG of sysexits.h: an orchestrator need not try again before somebody has changed the settings. */
+const configExitCode = 78;
+
+const about: Readonly<Record<ProcessName, string>> = {
+  ingress: 'Takes Shopify’s webhooks over HTTP and publishes them to points.ingest',
+  processor: 'Runs the topologies: decides points, fills the ledger and the balances',
+  service: 'ingress and processor in one process',
+  'balances-server': 'Answers balances over gRPC',
+};
+
+const fail = (error: unknown): number => {
+  if (error instanceof ConfigError) {
+    const faults = error.faults.map((fault) => `  ${fault}\n`).join('');
+    process.stderr.write(`points: the configuration is not usable\n${faults}points --help describes every setting\n`);
+    return configExitCode;
+  }
+  const { message, stack } = toError(error);
+  // Of our own errors the message says all; of others only the stack tells where to look.
+  process.stderr.write(`points: ${error instanceof PointsError ? message : (stack ?? message)}\n`);
+  return 1;
+};
+
+/** Starts a process that runs until it is told to stop. */
+async function run(name: ProcessName): Promise<void> {
+  const { logger, start } = prepareProcess(name, process.env, createLogger);
+  routeProcessWarnings(logger);
+  const { lifecycle, started } = await start();
+  endWithProcess(lifecycle, logger);
+  await started.catch(async (error: unknown) => {
+    await lifecycle.stop('Could not start');
+    throw error;
+  });
+}
+
+async function setUp(): Promise<void> {
+  const config = loadConfig(process.env, ['setup']);
+  const logger = createLogger({ level: config.logLevel, role: 'setup' });
+  routeProcessWarnings(logger);
+  const app = await import('../app/setup.ts');
+  await app.setUp(config, logger);
+}
+
+/** The settings as lines of name, default and meaning. */
+function settingsTable(): string {
+  const rows = describeSettings().map(({ name, about: meaning, fallback, roles }) => ({
+    name,
+    fallback: fallback === '' ? `required by ${roles.join(', ')}` : fallback,
+    meaning,
+  }));
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  const lines = rows.map(({ name, fallback, meaning }) => `  ${name.padEnd(width)}  ${meaning} [${fallback}]`);
+  return `\nSettings are environment variables:\n${lines.join('\n')}\n`;
+}
+
+const program = new Command('points').description('Loyalty points as a stream').addHelpText('after', settingsTable());
+const ending =
+  (command: () => Promise<void>): (() => Promise<void>) =>
+  () =>
+    // Whatever is still open after a failed start must not keep the process.
+    command().catch((error: unknown) => process.exit(fail(error)));
+
+for (const name of processNames)
+  program
+    .command(name)
+    .description(about[name])
+    .action(ending(() => run(name)));
+program
+  .command('setup')
+  .description('Creates topics, schemas, collections and texts; safe to repeat')
+  .action(ending(setUp));
+
+await program.parseAsync();

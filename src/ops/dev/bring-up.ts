@@ -1,0 +1,141 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { connectMongo } from '../../adapters/mongo/index.ts';
+import { systemClock } from '../../common/clock.ts';
+import { type AuthServer, startAuthServer } from './auth-server.ts';
+import type { Closers } from './closers.ts';
+import { type DemoMerchant, ensureDemoMerchants } from './demo-merchants.ts';
+import type { DevFile, DevMerchant } from './dev-file.ts';
+import { assertPortsFree, namedPorts, portsAt } from './ports.ts';
+import { allHandles } from './processes.ts';
+import type { Watched } from './run-guards.ts';
+import { customerIdAt, demoCustomer, type DemoShop } from './sample-orders.ts';
+import { startServer } from './server.ts';
+import { startServers } from './servers.ts';
+import { balancesRole, runSetup, type ServiceRun, serviceRole } from './service-roles.ts';
+import type { StartOptions } from './start-options.ts';
+import type { Steps } from './steps.ts';
+
+/** Everything that runs. */
+export interface Stack {
+  readonly devFile: DevFile;
+  /** Every process of this run; none of them may end by itself. */
+  readonly watched: readonly Watched[];
+}
+
+export interface BringUpContext {
+  readonly steps: Steps;
+  /** Gets each thing as soon as it is up, so that a start that fails half-way leaves nothing. */
+  readonly closers: Closers;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const database = 'points';
+
+/** With the database's name, so that plain clients are in the right one; not where it would change who may log in. */
+const withDatabase = (uri: string): string =>
+  uri.includes('@') ? uri : uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?(?=\?|$)/, `$1/${database}`);
+
+const authOf = async (
+  { ports, keyFolder }: { readonly ports: ReturnType<typeof portsAt>; readonly keyFolder: string },
+  { steps, closers, env }: BringUpContext,
+): Promise<{ readonly host: string; readonly server: AuthServer | null }> => {
+  const named = env['AUTH_HOST']?.trim() ?? '';
+  if (named !== '') {
+    steps.tell(`Auth: not started, using ${named}; it is not ours, so dev.json holds no tokens`);
+    return { host: named, server: null };
+  }
+  const server = await startAuthServer({ port: ports.auth, keyFolder });
+  closers.add('Auth stand-in', () => server.close());
+  return { host: server.address, server };
+};
+
+const describeMerchant = async (
+  shop: DemoShop,
+  { merchantId, shopDomain, currency, webhookSecrets }: DemoMerchant,
+  auth: AuthServer | null,
+): Promise<DevMerchant> => {
+  const customerId = customerIdAt(merchantId, demoCustomer[shop].id);
+  const issue = async (scope: string, customer?: string): Promise<string | null> =>
+    auth === null
+      ? null
+      : auth.issueToken({ merchantId, scopes: [scope], ...(customer !== undefined && { customerId: customer }) });
+  return {
+    merchant_id: merchantId,
+    shop_domain: shopDomain,
+    currency,
+    webhook_secrets: webhookSecrets,
+    tokens: {
+      'merchant:points:view': await issue('merchant:points:view'),
+      'customer:points:view': {
+        customer_id: customerId,
+        token: await issue('customer:points:view', customerId),
+      },
+    },
+  };
+};
+
+const demoMerchants = async (mongo: string): Promise<Readonly<Record<DemoShop, DemoMerchant>>> => {
+  const connection = await connectMongo({ uri: mongo, database, appName: 'points-start' });
+  try {
+    return await ensureDemoMerchants(connection, systemClock);
+  } finally {
+    await connection.close();
+  }
+};
+
+/**
+ * Brings up the servers, what must be in them, Auth and the service, in the order in which they need each other.
+ * @throws PortTakenError before anything is started; ServerFailedError with the tail of a log
+ */
+export const bringUp = async (options: StartOptions, context: BringUpContext): Promise<Stack> => {
+  const { steps, closers, env } = context;
+  const ports = portsAt(options.portOffset);
+  const dataDir = path.join(options.home, 'data');
+  const stateDir = path.join(dataDir, 'state');
+  const isOurs = new Set([ports.http, ports.grpc, ports.auth]);
+  await assertPortsFree(namedPorts(ports).filter(({ port }) => isOurs.has(port)));
+  if (options.fresh) await rm(stateDir, { recursive: true, force: true });
+
+  steps.tell('Servers: Kafka, MongoDB, Redis, Schema Registry');
+  const servers = await startServers({ dataDir, ports, fresh: options.fresh, progress: steps.tell, env });
+  closers.add('servers', () => servers.stop());
+  const { addresses } = servers;
+
+  const auth = await authOf({ ports, keyFolder: path.join(dataDir, 'auth') }, context);
+  const logDir = path.join(options.home, 'logs');
+  const run: ServiceRun = { ports, addresses, authHost: auth.host, stateDir, logDir };
+  await runSetup(run);
+  const merchants = await demoMerchants(addresses.mongo);
+  steps.tell('Topics, schemas, collections, translations and two demo merchants: there');
+
+  const starting = [serviceRole(run), balancesRole(run)].map(async (spec): Promise<Watched> => {
+    const handle = await startServer(spec);
+    closers.add(spec.name, () => handle.stop());
+    steps.tell(`${spec.name}: ready`);
+    return { handle, logFile: spec.logFile };
+  });
+  // All are waited for, or one that comes up after another has failed would be left running.
+  const started = await Promise.allSettled(starting);
+  const roles = started.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
+
+  const devFile: DevFile = {
+    http: `http://127.0.0.1:${ports.http}`,
+    grpc: `127.0.0.1:${ports.grpc}`,
+    brokers: addresses.brokers,
+    registry: addresses.registry,
+    mongo: withDatabase(addresses.mongo),
+    redis: addresses.redis,
+    auth_host: auth.host,
+    merchants: [
+      await describeMerchant('usd', merchants.usd, auth.server),
+      await describeMerchant('jpy', merchants.jpy, auth.server),
+    ],
+  };
+  const logs = path.join(dataDir, 'logs');
+  const watchedServers = allHandles(servers.handles).map((handle) => ({ handle, logFile: logs }));
+  return { devFile, watched: [...watchedServers, ...roles] };
+};

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+// The `points` command. Runs on Node 20, on a fresh clone; what it does is in cli.ts.
+import { launch } from './launch.mjs';
+
+await launch('src/ops/cli.ts', process.argv.slice(2));

@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import { type Environment, loadConfig } from '../../src/app/config.ts';
+import { describeSettings } from '../../src/app/settings.ts';
+import { ConfigError } from '../../src/common/errors.ts';
+
+const servers = {
+  KAFKA_BROKER: 'k1:9092,k2',
+  SCHEMA_REGISTRY_URL: 'http://registry:8081/apis/ccompat/v7/',
+  POINTS_DB_HOST: 'db:27017',
+  REDIS_HOST: 'cache',
+  AUTH_HOST: 'auth:50060',
+};
+
+const faultsOf = (env: Environment, ...roles: Parameters<typeof loadConfig>[1] & unknown[]): readonly string[] => {
+  try {
+    loadConfig(env, ...(roles.length === 0 ? [] : [roles]));
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+};
+
+test('Defaults are those that are documented', () => {
+  expect(loadConfig(servers)).toEqual({
+    kafkaBrokers: ['k1:9092', 'k2:9092'],
+    registryUrl: 'http://registry:8081/apis/ccompat/v7',
+    mongoUrl: 'mongodb://db:27017',
+    redisCacheUrl: 'redis://cache:6380',
+    redisStateUrl: 'redis://cache:6380',
+    authHost: 'auth:50060',
+    mongoDatabase: 'points',
+    httpHost: '0.0.0.0',
+    httpPort: 8080,
+    grpcHost: '0.0.0.0',
+    grpcPort: 50_059,
+    stateDir: '.points/state',
+    partitions: 4,
+    replicationFactor: 1,
+    logLevel: 'info',
+    applicationId: 'points',
+  });
+});
+
+test('Every setting can be set', () => {
+  const env = {
+    ...servers,
+    POINTS_DB_HOST: 'mongodb+srv://user:secret@cluster.example/?retryWrites=true',
+    REDIS_STATE_HOST: 'rediss://:secret@state:6381/1',
+    POINTS_DB_NAME: 'points_test',
+    POINTS_HTTP_HOST: '127.0.0.1',
+    POINTS_HTTP_PORT: '0',
+    POINTS_GRPC_HOST: '::1',
+    POINTS_GRPC_PORT: ' 61000 ',
+    POINTS_STATE_DIR: '/var/lib/points',
+    POINTS_PARTITIONS: '12',
+    POINTS_REPLICATION_FACTOR: '3',
+    POINTS_LOG_LEVEL: 'debug',
+    POINTS_APPLICATION_ID: 'points-blue',
+  };
+  expect(loadConfig(env)).toMatchObject({
+    mongoUrl: 'mongodb+srv://user:secret@cluster.example/?retryWrites=true',
+    redisCacheUrl: 'redis://cache:6380',
+    redisStateUrl: 'rediss://:secret@state:6381/1',
+    mongoDatabase: 'points_test',
+    httpHost: '127.0.0.1',
+    httpPort: 0,
+    grpcHost: '::1',
+    grpcPort: 61_000,
+    stateDir: '/var/lib/points',
+    partitions: 12,
+    replicationFactor: 3,
+    logLevel: 'debug',
+    applicationId: 'points-blue',
+  });
+});
+
+describe('a role demands only the servers it needs', () => {
+  test.each([
+    [['ingress'], ['KAFKA_BROKER', 'SCHEMA_REGISTRY_URL', 'POINTS_DB_HOST', 'REDIS_HOST']],
+    [['processor'], ['KAFKA_BROKER', 'SCHEMA_REGISTRY_URL', 'POINTS_DB_HOST', 'REDIS_HOST']],
+    [
+      ['ingress', 'processor'],
+      ['KAFKA_BROKER', 'SCHEMA_REGISTRY_URL', 'POINTS_DB_HOST', 'REDIS_HOST'],
+    ],
+    [['balances-server'], ['POINTS_DB_HOST', 'REDIS_HOST', 'AUTH_HOST']],
+    [['setup'], ['KAFKA_BROKER', 'SCHEMA_REGISTRY_URL', 'POINTS_DB_HOST']],
+  ] as const)('%j: %j', (roles, variables) => {
+    const faults = faultsOf({}, ...roles);
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(variables);
+  });
+
+  test('and reads no others', () => {
+    const env = { POINTS_DB_HOST: 'db', REDIS_HOST: 'cache', AUTH_HOST: 'auth', KAFKA_BROKER: '!!' };
+    expect(Object.keys(loadConfig(env, ['balances-server']))).not.toContain('kafkaBrokers');
+  });
+});
+
+test('Every fault is told at once, with the variable’s name, and no value is quoted', () => {
+  const faults = faultsOf({
+    KAFKA_BROKER: 'k1:9092,,k2',
+    SCHEMA_REGISTRY_URL: 'registry:8081',
+    POINTS_DB_HOST: 'postgres://user:hunter2@db',
+    REDIS_HOST: 'cache:70000',
+    AUTH_HOST: '',
+    POINTS_HTTP_PORT: '80800',
+    POINTS_GRPC_PORT: '-1',
+    POINTS_PARTITIONS: '0',
+    POINTS_REPLICATION_FACTOR: '1.5',
+    POINTS_LOG_LEVEL: 'loud',
+    POINTS_APPLICATION_ID: 'a b',
+    POINTS_DB_NAME: 'points.other',
+  });
+  expect(faults).toEqual([
+    'KAFKA_BROKER must be host:port, or several with commas between them',
+    'SCHEMA_REGISTRY_URL must be an http:// or https:// URL',
+    'POINTS_DB_HOST must be host:port or a mongodb:// or mongodb+srv:// URL',
+    'REDIS_HOST must be host:port or a redis:// or rediss:// URL',
+    'AUTH_HOST is not set (gRPC address of Auth, host:port)',
+    'POINTS_DB_NAME must be at most 63 letters, digits, hyphens or underscores',
+    'POINTS_HTTP_PORT must be a whole number of 0-65535',
+    'POINTS_GRPC_PORT must be a whole number of 0-65535',
+    'POINTS_PARTITIONS must be a whole number of 1-1000',
+    'POINTS_REPLICATION_FACTOR must be a whole number of 1-10',
+    'POINTS_LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent',
+    'POINTS_APPLICATION_ID must be letters, digits, dots, hyphens or underscores',
+  ]);
+  expect(faults.join()).not.toContain('hunter2');
+});
+
+test.each([
+  ['db', 'mongodb://db:27017'],
+  ['db1:27018, db2', 'mongodb://db1:27018,db2:27017'],
+  ['[::1]:27018', 'mongodb://[::1]:27018'],
+  ['mongodb://db', 'mongodb://db'],
+])('POINTS_DB_HOST=%s is %s', (text, url) => {
+  expect(loadConfig({ ...servers, POINTS_DB_HOST: text }).mongoUrl).toBe(url);
+});
+
+test('A wrong REDIS_STATE_HOST is told though REDIS_HOST would do', () => {
+  expect(faultsOf({ ...servers, REDIS_STATE_HOST: 'http://state' })).toEqual([
+    'REDIS_STATE_HOST must be host:port or a redis:// or rediss:// URL',
+  ]);
+});
+
+test('The description of the settings names each once, with its default and who needs it', () => {
+  const rows = describeSettings();
+  expect(rows.map(({ name }) => name)).toHaveLength(16);
+  expect(rows.find(({ name }) => name === 'AUTH_HOST')).toEqual({
+    name: 'AUTH_HOST',
+    about: 'gRPC address of Auth, host:port',
+    fallback: '',
+    roles: ['balances-server'],
+  });
+  expect(rows.find(({ name }) => name === 'REDIS_STATE_HOST')?.fallback).toBe('= REDIS_HOST');
+  expect(rows.find(({ name }) => name === 'POINTS_GRPC_PORT')?.fallback).toBe('50059');
+});
