@@ -29,6 +29,9 @@ type Context = RoleContext<'processor'>;
 /** Transactions in flight at once, over all tasks: more of them only make each slower (measured, docs/engine). */
 const commitsInFlight = 2;
 
+/** For a pipeline of 1,000 commands; nobody waits for its answer as a reader of balances does. */
+const commandTimeoutMs = 2_000;
+
 /** A batch whose dependency stays away: dead-lettered as retryable, or held until it is back. */
 const retryDelaysMs = [1_000, 2_000, 4_000];
 
@@ -47,8 +50,8 @@ export async function startProcessor(context: Context): Promise<void> {
   const registry = createRegistry({ url: config.registryUrl });
   const kafka = createKafka({ brokers, clientId: `${applicationId}-processor`, logger });
   const progress = createProjectionProgress({ kafka, groupId: `${applicationId}-ledger`, topic: topics.audit.name });
-  const cacheRedis = createRedis({ url: config.redisCacheUrl, name: 'cache', logger });
-  const stateRedis = createRedis({ url: config.redisStateUrl, name: 'state', logger });
+  const cacheRedis = createRedis({ url: config.redisCacheUrl, name: 'cache', logger, commandTimeoutMs });
+  const stateRedis = createRedis({ url: config.redisStateUrl, name: 'state', logger, commandTimeoutMs });
   lifecycle.add('redis cache', () => cacheRedis.close());
   lifecycle.add('redis state', () => stateRedis.close());
 

@@ -6,14 +6,14 @@ import { lastResortLocale, localeChain } from './locale.ts';
 /** ICU MessageFormat text of a message in exactly this locale; undefined where it has none. */
 export type MessageCatalogue = (key: MessageKey, locale: string) => string | undefined;
 
-export interface RenderedMessage {
+interface RenderedMessage {
   /** BCP 47 tag of the language the text is in, which may be more general than the one asked for. */
   readonly locale: string;
   /** Plain text: no braces, no control characters but bidi isolates. */
   readonly text: string;
 }
 
-export interface MessageValues {
+interface MessageValues {
   /** An integer >= 0. */
   readonly points: number;
 }
@@ -24,7 +24,7 @@ export interface Messages {
 }
 
 /** Does not compile, wants a value that messages are not given, or renders to what is no plain text. */
-export type UnusableReason = 'malformed' | 'missing_value' | 'unfit_text';
+type UnusableReason = 'malformed' | 'missing_value' | 'unfit_text';
 
 export interface MessagesOptions {
   /** Told each time a translation is passed over. */

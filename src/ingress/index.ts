@@ -1,3 +1,3 @@
-export type { CommandPublisher, IngressMetrics, ProcessedLookup, ShopDirectory } from './ports.ts';
-export { webhookRoutes, type WebhookDeps } from './routes.ts';
+export type { IngressMetrics, ShopDirectory } from './ports.ts';
+export { webhookRoutes } from './routes.ts';
 export { answerUnknownPaths, type HttpLimits, httpServerOptions } from './server.ts';

@@ -7,7 +7,7 @@ import { DeliveryRefusedError } from './problem.ts';
 import { isSignedBy } from './signature.ts';
 
 /** A webhook as it came in. */
-export interface Delivery {
+interface Delivery {
   readonly headers: DeliveryHeaders;
   /** The very bytes that were signed. */
   readonly rawBody: Buffer;

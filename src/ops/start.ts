@@ -31,7 +31,13 @@ const run = async (): Promise<number> => {
     await writeDevFile(options.home, devFile);
     closers.add(null, () => removeDevFile(options.home));
     steps.tell(`Ready: HTTP ${devFile.http}, gRPC ${devFile.grpc}; ${file} says how to connect`);
-    if (!options.quiet) {
+    const canRead = devFile.merchants.every(({ tokens }) => tokens['merchant:points:view'] !== null);
+    if (!options.quiet && !canRead) {
+      steps.tell(
+        'AUTH_HOST names an Auth of somebody else: without its tokens no balance can be read; no samples sent',
+      );
+      if (options.once) return 1;
+    } else if (!options.quiet) {
       const faults = await demonstrate(devFile, steps);
       if (options.once) return faults.length === 0 ? 0 : 1;
       steps.print(`\n${pasteLines(devFile, options.home)}\n`);
@@ -53,7 +59,7 @@ try {
   process.stderr.write(`\n${toError(thrown).message}\n`);
 } finally {
   stopping.abort();
-  await closers.closeAll(asked.aborted || exitCode !== 0 ? steps.tell : () => undefined);
+  await closers.closeAll(steps.tell);
 }
 // Something may still be on its way up: it ends with us.
 process.exit(exitCode);

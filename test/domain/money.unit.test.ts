@@ -56,24 +56,12 @@ describe('toMinorUnits', () => {
     expect(toMinorUnits('1.50', 'ZZZ')).toBe(150);
   });
 
-  it.each([
-    '',
-    ' 1',
-    '1 ',
-    '1,50',
-    '.5',
-    '5.',
-    '+1',
-    '0x10',
-    'NaN',
-    'Infinity',
-    '1e',
-    '١٢',
-    '1\n',
-    '9'.repeat(41),
-  ])('refuses %j as malformed', (amount) => {
-    expect(rejection(amount)).toMatchObject({ code: 'MONEY_INVALID', facts: { fault: 'malformed' } });
-  });
+  it.each(['', ' 1', '1 ', '1,50', '.5', '5.', '+1', '0x10', 'NaN', 'Infinity', '1e', '١٢', '1\n', '9'.repeat(41)])(
+    'refuses %j as malformed',
+    (amount) => {
+      expect(rejection(amount)).toMatchObject({ code: 'MONEY_INVALID', facts: { fault: 'malformed' } });
+    },
+  );
 
   it.each(['90071992547409.92', '1e300', '-90071992547409.92', '9'.repeat(40)])('refuses %s as too large', (amount) => {
     expect(rejection(amount)).toMatchObject({ code: 'MONEY_INVALID', facts: { fault: 'too_large' } });

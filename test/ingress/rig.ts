@@ -33,7 +33,7 @@ export const jpyMerchant: MerchantSettings = {
 export const sign = (body: Buffer | string, secret = 'new secret of seed corner'): string =>
   createHmac('sha256', secret).update(body).digest('base64');
 
-export interface LogLine {
+interface LogLine {
   readonly level: string;
   readonly fields: LogFields;
   readonly message: string;

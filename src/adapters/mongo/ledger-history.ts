@@ -6,7 +6,7 @@ import { eventsFilter } from './events-filter.ts';
 import { onMongo } from './failures.ts';
 
 /** An event of a merchant; both ids are UUIDs. */
-export interface EventIdentity {
+interface EventIdentity {
   readonly merchantId: string;
   readonly eventId: string;
 }

@@ -20,7 +20,7 @@ export class AvroSerde<T> implements Serde<T> {
   readonly #header: Buffer;
   readonly #type: Type;
   readonly #writers: WriterSchemas;
-  /** By the writer's schema id; null where that schema cannot be read as ours, or does not exist. */
+  /** By the writer's schema id; null where that schema cannot be read as ours. */
   readonly #resolvers = new Map<number, Resolver | 'same' | null>();
 
   constructor(topic: string, schemaId: number, type: Type, writers: WriterSchemas) {
@@ -34,11 +34,15 @@ export class AvroSerde<T> implements Serde<T> {
 
   async prepare(payloads: readonly (Buffer | null)[]): Promise<void> {
     const ids = new Set(payloads.map((payload) => (payload === null ? undefined : schemaIdOf(payload))));
-    for (const id of ids) {
-      if (id === undefined || this.#resolvers.has(id)) continue;
-      const writer = await this.#writers.fetch(id);
-      this.#resolvers.set(id, writer === undefined ? null : this.#resolverOf(writer));
-    }
+    const unknown = [...ids].filter((id): id is number => id !== undefined && !this.#resolvers.has(id));
+    await Promise.all(
+      unknown.map(async (id) => {
+        const writer = await this.#writers.fetch(id);
+        // An id that does not exist is asked for again: a registry that has just come back may not have read all of its
+        // schemas yet, and what is remembered here is never forgotten.
+        if (writer !== undefined) this.#resolvers.set(id, this.#resolverOf(writer));
+      }),
+    );
   }
 
   serialize(value: T): Buffer {

@@ -11,7 +11,7 @@ import { allHandles } from './processes.ts';
 import type { Watched } from './run-guards.ts';
 import { customerIdAt, demoCustomer, type DemoShop } from './sample-orders.ts';
 import { startServer } from './server.ts';
-import { startServers } from './servers.ts';
+import { type DevServers, startServers } from './servers.ts';
 import { balancesRole, runSetup, type ServiceRun, serviceRole } from './service-roles.ts';
 import type { StartOptions } from './start-options.ts';
 import type { Steps } from './steps.ts';
@@ -30,10 +30,12 @@ export interface BringUpContext {
   readonly env: NodeJS.ProcessEnv;
 }
 
-const database = 'points';
+/** State stores belong to one Kafka: those of ours lie beside its data, and others' are told apart by its address. */
+const stateName = ({ handles, addresses }: DevServers): string =>
+  handles.kafka === undefined ? `state-${addresses.brokers.join('-').replace(/[^\w.-]/g, '_')}` : 'state';
 
 /** With the database's name, so that plain clients are in the right one; not where it would change who may log in. */
-const withDatabase = (uri: string): string =>
+const withDatabase = (uri: string, database: string): string =>
   uri.includes('@') ? uri : uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?(?=\?|$)/, `$1/${database}`);
 
 const authOf = async (
@@ -75,8 +77,11 @@ const describeMerchant = async (
   };
 };
 
-const demoMerchants = async (mongo: string): Promise<Readonly<Record<DemoShop, DemoMerchant>>> => {
-  const connection = await connectMongo({ uri: mongo, database, appName: 'points-start' });
+const demoMerchants = async ({
+  addresses,
+  database,
+}: ServiceRun): Promise<Readonly<Record<DemoShop, DemoMerchant>>> => {
+  const connection = await connectMongo({ uri: addresses.mongo, database, appName: 'points-start' });
   try {
     return await ensureDemoMerchants(connection, systemClock);
   } finally {
@@ -92,21 +97,22 @@ export const bringUp = async (options: StartOptions, context: BringUpContext): P
   const { steps, closers, env } = context;
   const ports = portsAt(options.portOffset);
   const dataDir = path.join(options.home, 'data');
-  const stateDir = path.join(dataDir, 'state');
   const isOurs = new Set([ports.http, ports.grpc, ports.auth]);
   await assertPortsFree(namedPorts(ports).filter(({ port }) => isOurs.has(port)));
-  if (options.fresh) await rm(stateDir, { recursive: true, force: true });
 
   steps.tell('Servers: Kafka, MongoDB, Redis, Schema Registry');
   const servers = await startServers({ dataDir, ports, fresh: options.fresh, progress: steps.tell, env });
   closers.add('servers', () => servers.stop());
   const { addresses } = servers;
+  const stateDir = path.join(dataDir, stateName(servers));
+  if (options.fresh) await rm(stateDir, { recursive: true, force: true });
 
   const auth = await authOf({ ports, keyFolder: path.join(dataDir, 'auth') }, context);
   const logDir = path.join(options.home, 'logs');
-  const run: ServiceRun = { ports, addresses, authHost: auth.host, stateDir, logDir };
+  const database = env['POINTS_DB_NAME'] ?? 'points';
+  const run: ServiceRun = { ports, addresses, database, authHost: auth.host, stateDir, logDir };
   await runSetup(run);
-  const merchants = await demoMerchants(addresses.mongo);
+  const merchants = await demoMerchants(run);
   steps.tell('Topics, schemas, collections, translations and two demo merchants: there');
 
   const starting = [serviceRole(run), balancesRole(run)].map(async (spec): Promise<Watched> => {
@@ -127,7 +133,7 @@ export const bringUp = async (options: StartOptions, context: BringUpContext): P
     grpc: `127.0.0.1:${ports.grpc}`,
     brokers: addresses.brokers,
     registry: addresses.registry,
-    mongo: withDatabase(addresses.mongo),
+    mongo: withDatabase(addresses.mongo, database),
     redis: addresses.redis,
     auth_host: auth.host,
     merchants: [

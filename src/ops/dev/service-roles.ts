@@ -9,6 +9,8 @@ import { runTool } from './tool.ts';
 export interface ServiceRun {
   readonly ports: Ports;
   readonly addresses: ServerAddresses;
+  /** MongoDB database. */
+  readonly database: string;
   /** host:port */
   readonly authHost: string;
   /** Folder of the state stores; goes with Kafka's data, or they would tell of topics that are not there. */
@@ -29,6 +31,7 @@ export const serviceEnvironment = (run: ServiceRun, env: NodeJS.ProcessEnv = pro
   KAFKA_BROKER: run.addresses.brokers.join(','),
   SCHEMA_REGISTRY_URL: run.addresses.registry,
   POINTS_DB_HOST: run.addresses.mongo,
+  POINTS_DB_NAME: run.database,
   REDIS_HOST: run.addresses.redis.cache,
   REDIS_STATE_HOST: run.addresses.redis.state,
   AUTH_HOST: run.authHost,

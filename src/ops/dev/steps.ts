@@ -1,9 +1,9 @@
 /** Tells a person what goes on, each line with the seconds since the start. */
 export interface Steps {
   /** One step done, or begun. */
-  tell(line: string): void;
+  readonly tell: (line: string) => void;
   /** Text without a time before it. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
 }
 
 /** Lines go to stdout: what a person waits for is what this program is for. */

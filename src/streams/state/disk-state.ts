@@ -125,8 +125,11 @@ async function openLevel(folder: string): Promise<Level> {
   return level;
 }
 
-const isCorruption = (error: unknown): boolean => {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = (thrown: unknown): unknown => (thrown instanceof Error && 'code' in thrown ? thrown.code : undefined);
-  return code(cause) === 'LEVEL_CORRUPTION' || code(error) === 'LEVEL_CORRUPTION';
+/** What LevelDB says of a folder that it made and that lacks one of its files: an IO error like that of a full disk. */
+const isMissingFile = (error: Error): boolean => error.message.endsWith('No such file or directory');
+
+const isCorruption = (thrown: unknown): boolean => {
+  if (!(thrown instanceof Error)) return false;
+  const isCorrupt = 'code' in thrown && thrown.code === 'LEVEL_CORRUPTION';
+  return isCorrupt || isMissingFile(thrown) || isCorruption(thrown.cause);
 };

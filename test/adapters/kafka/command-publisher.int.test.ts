@@ -8,6 +8,9 @@ import {
 } from '../../../src/adapters/kafka/index.ts';
 import { silentLogger } from '../../../src/common/logger.ts';
 import type { IngestCommand } from '../../../src/contracts/index.ts';
+import { installServers } from '../../../src/ops/dev/install.ts';
+import { kafkaLibraries } from '../../../src/ops/dev/kafka.ts';
+import { outsideKafka } from '../../support/kafka-outside.ts';
 import { sharedServers, startPrivateServers } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
 
@@ -40,7 +43,8 @@ const command = (number: number): IngestCommand => ({
   },
 });
 
-const receivedAtMs = Date.UTC(2025, 9, 14);
+/** Of now: a broker soon deletes what its time stamp says is older than the topic keeps. */
+const receivedAtMs = Date.now();
 const kafkaOf = (brokers: readonly string[]): Kafka =>
   createKafka({ brokers, clientId: 'publisher-test', logger: silentLogger });
 
@@ -86,7 +90,7 @@ const readAll = async (kafka: Kafka, topic: string, count: number): Promise<read
       stored.push({ partition, key: String(key), value: String(value), timestamp, correlationId, schemaVersion });
     },
   });
-  await until(`${count} values were read`, () => new Set(stored.map(({ value }) => value)).size >= count, 45_000);
+  await until(`${count} values were read`, () => new Set(stored.map(({ value }) => value)).size >= count, 20_000);
   return stored;
 };
 
@@ -117,7 +121,7 @@ describe('the command publisher', () => {
           partition: merchants[merchantId],
           key: merchantId,
           value: `event-${number}`,
-          timestamp: '1760400000000',
+          timestamp: String(receivedAtMs),
           correlationId: `correlation-${number}`,
           schemaVersion: '1.0.0',
         })),
@@ -204,7 +208,10 @@ describe('the command publisher over the death of its broker', { timeout: 180_00
     const after = Array.from({ length: 100 }, (_, index) => publisher.publish(command(100 + index)));
     expect(new Set(await outcomes(after))).toStrictEqual(new Set(['stored']));
 
-    const values = new Set((await readAll(kafka, topic, 105)).map(({ value }) => value));
+    // Not with kafkajs, whose consumer may give up for good while a broker that has just started loads its groups.
+    const { kafka: software } = await installServers({ kinds: ['kafka'] });
+    const stored = await outsideKafka(`${kafkaLibraries(software)}/*`, addresses.brokers).read(topic);
+    const values = new Set(stored.map(({ value }) => value.toString()));
     const acknowledged = [0, 1, 2, 3, 8, ...Array.from({ length: 100 }, (_, index) => 100 + index)];
     expect(acknowledged.filter((number) => !values.has(`event-${number}`))).toStrictEqual([]);
   };

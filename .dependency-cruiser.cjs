@@ -1,0 +1,78 @@
+// One row per room: which rooms it may import, and which npm packages only it may import.
+const streams = 'src/streams/(index|ports)\\.ts$';
+const ports = 'src/[^/]+/ports\\.ts$';
+const rooms = {
+  'src/common/': [],
+  'src/domain/': ['src/common/'],
+  'src/contracts/': ['src/common/'],
+  'src/streams/': ['src/common/'],
+  'src/balances/': ['src/domain/', 'src/common/'],
+  'topologies/': [streams, ports, 'src/domain/', 'src/contracts/', 'src/common/'],
+  'src/ingress/': ['src/contracts/', 'src/domain/', 'src/common/'],
+  'src/sinks/': [streams, 'src/contracts/', 'src/domain/', 'src/balances/', 'src/common/'],
+  'src/egress/': ['src/balances/', 'src/contracts/', 'src/domain/', 'src/common/'],
+  'src/adapters/': [ports, streams, 'src/contracts/', 'src/domain/', 'src/common/'],
+  'src/app/': ['src/(?!ops/)', 'topologies/'],
+  'src/ops/': ['src/', 'topologies/'],
+};
+const packages = {
+  'kafkajs|mongodb|ioredis|@kafkajs/[^/]+': ['src/adapters/', 'src/ops/'],
+  '@grpc/[^/]+|grpc-health-check': ['src/egress/', 'src/contracts/', 'src/adapters/auth/', 'src/ops/'],
+  'classic-level': ['src/adapters/', 'src/streams/'],
+  fastify: ['src/ingress/', 'src/app/'],
+  rxjs: ['src/streams/', 'topologies/'],
+};
+const at = (paths) => paths.map((path) => `^${path}`);
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      // Two files may know each other's types: nothing of that is left when they run.
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'tests-are-leaves', severity: 'error', from: { path: '^(src|topologies)/' }, to: { path: '^(test|perf)/' } },
+    {
+      name: 'engine-has-one-door',
+      severity: 'error',
+      from: { pathNot: '^(src/streams|test|perf)/' },
+      to: { path: '^src/streams/', pathNot: `^${streams}` },
+    },
+    {
+      // It judges the service from outside: what it shared with it, it could not see wrong.
+      name: 'checker-is-independent',
+      severity: 'error',
+      from: { path: '^test/support/checker\\.ts$' },
+      to: { path: '^(src|topologies|test)/|(^|/)node_modules/(kafkajs|@kafkajs)/' },
+    },
+    {
+      // start.ts and the dev servers are for a developer's machine: what production runs never reaches them.
+      name: 'production-needs-no-dev-servers',
+      severity: 'error',
+      from: { path: '^(src|topologies)/', pathNot: '^src/ops/(dev/|start\\.ts$|bench|check\\.ts$|test)' },
+      to: { path: '^src/ops/(dev/|start\\.ts$)' },
+    },
+    ...Object.entries(rooms).map(([room, may]) => ({
+      name: `room:${room}`,
+      severity: 'error',
+      from: { path: `^${room}` },
+      to: { path: '^(src|topologies)/', pathNot: at([room, ...may]) },
+    })),
+    ...Object.entries(packages).map(([name, where]) => ({
+      name: `package:${name}`,
+      severity: 'error',
+      from: { path: '^(src|topologies)/', pathNot: at(where) },
+      to: { path: `(^|/)node_modules/(${name})/` },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

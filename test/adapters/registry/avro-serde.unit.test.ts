@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { AvroSerde, type WriterSchemas } from '../../../src/adapters/registry/avro-serde.ts';
+import { typeOf } from '../../../src/adapters/registry/schemas.ts';
+import { DependencyUnavailableError } from '../../../src/common/errors.ts';
+import { DeserializationError } from '../../../src/streams/index.ts';
+
+const schemaOf = (...fields: object[]) => ({ type: 'record', name: 'Account', namespace: 'points', fields });
+const balance = { name: 'balance', type: 'long' };
+const sequence = { name: 'sequence', type: 'long', default: 0 };
+const note = { name: 'note', type: ['null', 'string'], default: null };
+
+interface Account {
+  readonly balance: number;
+  readonly sequence?: number;
+  readonly note?: string | null;
+}
+
+/** A registry in memory; each version has its id. */
+const registryOf = (schemas: Readonly<Record<number, object>>) => {
+  const asked: number[] = [];
+  const state = { isAway: false };
+  const writers: WriterSchemas = {
+    fetch: (id) => {
+      asked.push(id);
+      if (state.isAway) return Promise.reject(new DependencyUnavailableError('The schema registry'));
+      const schema = schemas[id];
+      return Promise.resolve(schema === undefined ? undefined : typeOf(schema));
+    },
+  };
+  const serde = (id: number): AvroSerde<Account> => new AvroSerde<Account>('accounts', id, typeOf(schemas[id]), writers);
+  return { asked, serde, state };
+};
+
+const versions = { 1: schemaOf(balance), 2: schemaOf(balance, sequence), 3: schemaOf(balance, sequence, note) };
+
+describe('a value in Avro', () => {
+  it('begins with a zero and the schema id in four bytes', () => {
+    expect(registryOf({ 258: versions[1] }).serde(258).serialize({ balance: 3 })).toEqual(
+      Buffer.from([0, 0, 0, 1, 2, 6]),
+    );
+  });
+
+  it('comes back as it was, without asking anybody', () => {
+    const { serde, asked } = registryOf(versions);
+    const account = { balance: 2 ** 53 - 2, sequence: 7 };
+    expect(serde(2).deserialize(serde(2).serialize(account))).toEqual(account);
+    expect(asked).toEqual([]);
+  });
+
+  it('that is not what the schema says is refused when it is written', () => {
+    const { serde } = registryOf(versions);
+    expect(() => serde(1).serialize({ balance: 1.5 })).toThrow();
+    expect(() => serde(1).serialize({} as Account)).toThrow();
+  });
+});
+
+describe('a value written with another version', () => {
+  it('that is older gets the defaults of what it lacks', async () => {
+    const { serde } = registryOf(versions);
+    const old = serde(1).serialize({ balance: 40 });
+    const reader = serde(3);
+    await reader.prepare([old]);
+    expect(reader.deserialize(old)).toEqual({ balance: 40, sequence: 0, note: null });
+  });
+
+  it('that is newer loses what we do not know', async () => {
+    const { serde } = registryOf(versions);
+    const newer = serde(3).serialize({ balance: 40, sequence: 2, note: 'x' });
+    const reader = serde(1);
+    await reader.prepare([newer]);
+    expect(reader.deserialize(newer)).toEqual({ balance: 40 });
+  });
+
+  it('that cannot be read as ours fails by itself', async () => {
+    const { serde } = registryOf({ 1: schemaOf(balance), 9: schemaOf({ name: 'name', type: 'string' }) });
+    const foreign = Buffer.from([0, 0, 0, 0, 9, 2, 65]);
+    const reader = serde(1);
+    await reader.prepare([foreign]);
+    expect(() => reader.deserialize(foreign)).toThrow(DeserializationError);
+    expect(reader.deserialize(reader.serialize({ balance: 1 }))).toEqual({ balance: 1 });
+  });
+
+  it('is asked for once for a batch, and never again', async () => {
+    const { serde, asked } = registryOf(versions);
+    const old = serde(1).serialize({ balance: 1 });
+    const reader = serde(2);
+    await reader.prepare([old, old, null, reader.serialize({ balance: 1, sequence: 1 })]);
+    await reader.prepare([old]);
+    expect(asked).toEqual([1]);
+  });
+
+  it('waits while the registry is away, and what is known goes on', async () => {
+    const { serde, state } = registryOf(versions);
+    const reader = serde(2);
+    const known = reader.serialize({ balance: 1, sequence: 1 });
+    const old = serde(1).serialize({ balance: 7 });
+    state.isAway = true;
+    await reader.prepare([known]);
+    await expect(reader.prepare([known, old])).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE', retryable: true });
+    state.isAway = false;
+    await reader.prepare([known, old]);
+    expect(reader.deserialize(old)).toEqual({ balance: 7, sequence: 0 });
+  });
+});
+
+describe('a value that cannot be read', () => {
+  it.each([
+    ['is empty', Buffer.alloc(0), 'The value is not in the registry wire format'],
+    ['is shorter than its head', Buffer.from([0, 0, 0, 0]), 'The value is not in the registry wire format'],
+    ['is JSON', Buffer.from('{"balance":1}'), 'The value is not in the registry wire format'],
+    ['has a schema nobody knows', Buffer.from([0, 0, 0, 3, 231, 2]), 'The schema of the value is not known'],
+    ['is cut off', Buffer.from([0, 0, 0, 0, 2, 2]), 'The value does not fit its schema'],
+    ['is too long', Buffer.from([0, 0, 0, 0, 2, 2, 2, 2]), 'The value does not fit its schema'],
+    [
+      'holds a number that JavaScript rounds',
+      Buffer.from([0, 0, 0, 0, 2, 254, 255, 255, 255, 255, 255, 255, 255, 255, 1, 0]),
+      'The value does not fit its schema',
+    ],
+  ])('%s is a DeserializationError that will not pass', async (_what, bytes, message) => {
+    const { serde } = registryOf(versions);
+    const reader = serde(2);
+    await reader.prepare([bytes]);
+    const read = (): unknown => reader.deserialize(bytes);
+    expect(read).toThrow(DeserializationError);
+    expect(read).toThrow(message);
+    expect(read).toThrow(expect.objectContaining({ retryable: false, facts: expect.objectContaining({ topic: 'accounts' }) }));
+  });
+
+  it('because its id is unknown is asked for again: a registry that came back may not have read all of its schemas', async () => {
+    const schemas: Record<number, object> = { 2: versions[2] };
+    const { serde, asked } = registryOf(schemas);
+    const reader = serde(2);
+    const old = Buffer.from([0, 0, 0, 0, 1, 8]);
+    await reader.prepare([old]);
+    expect(() => reader.deserialize(old)).toThrow('The schema of the value is not known');
+    schemas[1] = versions[1];
+    await reader.prepare([old]);
+    expect(reader.deserialize(old)).toEqual({ balance: 4, sequence: 0 });
+    expect(asked).toEqual([1, 1]);
+  });
+});
