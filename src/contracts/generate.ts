@@ -53,11 +53,11 @@ const primitives: Readonly<Record<string, string>> = {
 
 const isUnion = (type: AvroType): type is readonly AvroType[] => Array.isArray(type);
 
-/** `wrapped` says whether a reference stands in a union of records only, which carries the branch's full name. */
+/** A branch of a union of records carries its full name around it. */
 function typescriptOf(type: AvroType, records: ReadonlySet<string>): string {
   if (isUnion(type)) {
-    const named = type.every((branch) => typeof branch === 'string' && records.has(branch));
-    if (named) return type.map((branch) => `{ 'points.${String(branch)}': ${String(branch)} }`).join(' | ');
+    const named = type.filter((branch) => typeof branch === 'string').filter((branch) => records.has(branch));
+    if (named.length === type.length) return named.map((name) => `{ 'points.${name}': ${name} }`).join(' | ');
     return type.map((branch) => typescriptOf(branch, records)).join(' | ');
   }
   if (typeof type === 'string') {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -112,14 +113,12 @@ describe('the shared servers', () => {
   });
 
   test('Kafka makes no topic by itself', async () => {
-    const admin = kafkaAt(sharedServers().brokers).admin();
-    await admin.connect();
-    onTestFinished(() => admin.disconnect());
-    const topic = `dev-servers-${randomUUID()}`;
-    await expect(admin.fetchTopicMetadata({ topics: [topic] })).rejects.toMatchObject({
-      type: 'UNKNOWN_TOPIC_OR_PARTITION',
-    });
-    expect(await admin.listTopics()).not.toContain(topic);
+    const kafka = kafkaAt(sharedServers().brokers);
+    const producer = kafka.producer({ allowAutoTopicCreation: true, retry: { retries: 5, initialRetryTime: 50 } });
+    await producer.connect();
+    onTestFinished(() => producer.disconnect());
+    const send = producer.send({ topic: `dev-servers-${randomUUID()}`, messages: [{ value: 'x' }] });
+    await expect(send).rejects.toMatchObject({ cause: { type: 'UNKNOWN_TOPIC_OR_PARTITION' } });
   });
 
   test('MongoDB commits a transaction as a whole and refuses what a validator forbids', async () => {
@@ -275,16 +274,15 @@ describe('servers of one’s own', () => {
     await once(squatter, 'listening');
     onTestFinished(() => void squatter.close());
 
-    const fault: unknown = await startPrivateServers(onTestFinished, { ports: portsAt(offset) }).catch(
+    const dataDir = await temporaryFolder('taken');
+    const fault: unknown = await startPrivateServers(onTestFinished, { dataDir, ports: portsAt(offset) }).catch(
       (thrown: unknown) => thrown,
     );
     expect(fault).toBeInstanceOf(PortTakenError);
     expect(fault).toMatchObject({ code: 'PORT_TAKEN', server: 'Redis (state)', port: redisState });
     expect((fault as PortTakenError).message).toContain('--port-offset');
-    // Nothing was started before it was found: the other ports are still free.
-    squatter.close();
-    await once(squatter, 'close');
-    expect(await freePortOffset()).toBe(offset);
+    // It was found before anything was started: no server has made its folder.
+    expect(await readdir(dataDir)).toEqual([]);
   });
 
   test('have their data folder to themselves', async () => {

@@ -1,4 +1,4 @@
-import type { Consumer, Kafka } from 'kafkajs';
+import type { Consumer, ConsumerRunConfig, Kafka } from 'kafkajs';
 import { toError } from '../../common/errors.ts';
 import type { ConsumerOptions, PartitionOffset, StreamConsumer, TopicPartition } from '../../streams/ports.ts';
 import { CommitFailedError } from '../../streams/ports.ts';
@@ -8,6 +8,20 @@ import { coPartitionAssigner } from './partition-assigner.ts';
 
 const kafkajsTopics = (partitions: readonly TopicPartition[]): { topic: string; partitions: number[] }[] =>
   partitions.map(({ topic, partition }) => ({ topic, partitions: [partition] }));
+
+/**
+ * From a crash to the next try. At once would meet the end of the connections that the crash closes: kafkajs takes it for
+ * the end of the new ones.
+ */
+const rejoinAfterMs = 250;
+
+/**
+ * kafkajs gives up for good where no broker names the group's coordinator: so it is in a cluster that is just starting,
+ * and where a connection breaks while it is asked. It is a reason to ask again, like any other broker that is away.
+ */
+const isCoordinatorAway = (error: Error): boolean => error.name === 'KafkaJSGroupCoordinatorNotFound';
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, rejoinAfterMs));
 
 /** A member of a consumer group that hands records over and never commits by itself. */
 export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): StreamConsumer {
@@ -19,9 +33,12 @@ export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): St
     heartbeatInterval: Math.min(1_000, options.sessionTimeoutMs / 5),
     maxWaitTimeInMs: options.maxWaitMs,
     partitionAssigners: [coPartitionAssigner],
-    retry: { restartOnFailure: () => Promise.resolve(!stopping) },
+    retry: { restartOnFailure: () => pause().then(() => !stopping) },
   });
   let stopping = false;
+  const stopped = Promise.withResolvers<never>();
+  // Only a start that has not ended looks at it.
+  stopped.promise.catch(() => undefined);
   // kafkajs throws at seek, pause and resume while it has no group, as between a crash and its restart. Nothing is lost
   // when they are left out: at the next join all partitions are paused, and each task says again where it stands.
   let isMember = false;
@@ -45,7 +62,9 @@ export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): St
     listener.onFetch();
   });
   consumer.on(CRASH, ({ payload: { error, restart } }) => {
-    listener.onCrash(error, restart);
+    const rejoins = !restart && !stopping && isCoordinatorAway(error);
+    listener.onCrash(error, restart || rejoins);
+    if (rejoins) void pause().then(() => (stopping ? undefined : consumer.run(handlers)));
   });
   // A stretch of markers and aborted records only never reaches eachBatch, but the task must learn that it is passed.
   consumer.on(END_BATCH_PROCESS, ({ payload }) => {
@@ -63,6 +82,14 @@ export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): St
     });
   });
 
+  const handlers: ConsumerRunConfig = {
+    autoCommit: false,
+    eachBatch: ({ batch, isStale }) => {
+      if (!isStale()) listener.onFetched(chunkOf(batch));
+      return Promise.resolve();
+    },
+  };
+
   return {
     async start() {
       try {
@@ -72,16 +99,8 @@ export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): St
       } catch (error) {
         throw unavailable(error);
       }
-      if (stopping) throw unavailable('The consumer was stopped before it joined');
-      await joined(consumer, () =>
-        consumer.run({
-          autoCommit: false,
-          eachBatch: ({ batch, isStale }) => {
-            if (!isStale()) listener.onFetched(chunkOf(batch));
-            return Promise.resolve();
-          },
-        }),
-      );
+      if (stopping) throw stoppedBeforeJoining();
+      await Promise.race([joined(consumer, () => consumer.run(handlers)), stopped.promise]);
     },
     seek({ topic, partition }, offset) {
       if (isMember) consumer.seek({ topic, partition, offset: String(offset) });
@@ -96,9 +115,13 @@ export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): St
     async stop() {
       stopping = true;
       await consumer.disconnect();
+      // A join that was under way may never hear of its end.
+      stopped.reject(stoppedBeforeJoining());
     },
   };
 }
+
+const stoppedBeforeJoining = (): Error => unavailable('The consumer was stopped before it joined');
 
 /** `run` resolves before the group has taken the member in, also when it never will. */
 async function joined(consumer: Consumer, run: () => Promise<void>): Promise<void> {
@@ -109,7 +132,7 @@ async function joined(consumer: Consumer, run: () => Promise<void>): Promise<voi
       resolve();
     });
     const offCrash = consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-      if (restart) return;
+      if (restart || isCoordinatorAway(error)) return;
       offJoin();
       offCrash();
       reject(toError(error));

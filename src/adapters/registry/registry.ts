@@ -4,6 +4,7 @@ import { DependencyUnavailableError, PointsError, toError } from '../../common/e
 import type { AvroRecords } from '../../contracts/index.ts';
 import type { Serde } from '../../streams/ports.ts';
 import { AvroSerde } from './avro-serde.ts';
+import { compatibility, isAnother, settleCompatibility } from './compatibility.ts';
 import { standaloneSchema, typeOf, wrapRecordUnions } from './schemas.ts';
 
 /** A schema of ours cannot read what the topic already holds; names topic and field. */
@@ -23,6 +24,9 @@ export interface Registry {
   ping(): Promise<void>;
 }
 
+/** As many instances may meet at a new subject before one of them gives up. */
+const maxAttempts = 10;
+
 /** `url` is the base of the Confluent-compatible interface. */
 export function createRegistry({ url }: { readonly url: string }): Registry {
   const client = new SchemaRegistry(
@@ -41,16 +45,29 @@ export function createRegistry({ url }: { readonly url: string }): Registry {
     },
   };
 
+  const registered = async (subject: string, schema: string): Promise<number> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const options = { subject, compatibility: COMPATIBILITY[compatibility] };
+        return (await client.register({ type: SchemaType.AVRO, schema }, options)).id;
+      } catch (error) {
+        if (attempt === maxAttempts || !(await settleCompatibility(url, subject, error))) throw error;
+      }
+    }
+  };
+
   const register = async (topic: string, record: keyof AvroRecords): Promise<number> => {
     const subject = `${topic}-value`;
     const schema = standaloneSchema(record);
     try {
-      const { id } = await client.register(
-        { type: SchemaType.AVRO, schema: JSON.stringify(schema) },
-        { subject, compatibility: COMPATIBILITY.BACKWARD_TRANSITIVE },
-      );
-      return id;
+      return await registered(subject, JSON.stringify(schema));
     } catch (error) {
+      if (isAnother(error)) {
+        throw new SchemaIncompatibleError(`Subject ${subject} has another compatibility: ${error.message}`, {
+          cause: error,
+          facts: { topic, subject, record },
+        });
+      }
       if (statusOf(error) !== 409 && statusOf(error) !== 422) throw unavailable(error);
       const reason = (await differenceTo(client, subject, typeOf(schema))) ?? toError(error).message;
       throw new SchemaIncompatibleError(`The schema of topic ${topic} is not compatible: ${reason}`, {

@@ -50,9 +50,10 @@ export const kafkaRecipe: Recipe = {
   name: `Kafka ${version}`,
   folder: `kafka-${version}`,
   insteadOf: 'KAFKA_BROKER',
-  install: async (into, told) => {
+  install: async (into, report) => {
     await writeFile(path.join(into, 'pom.xml'), pom);
-    await runMaven('copy-dependencies', [`-DoutputDirectory=${kafkaLibraries(into)}`], into, told);
+    await runMaven('copy-dependencies', [`-DoutputDirectory=${kafkaLibraries(into)}`], into, report.bytes);
+    report.phase('first run');
     await firstRun(into);
   },
 };

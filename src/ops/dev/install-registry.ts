@@ -23,15 +23,17 @@ export const registryRecipe: Recipe = {
   name: `Apicurio Registry ${version}`,
   folder: `apicurio-registry-${version}`,
   insteadOf: 'SCHEMA_REGISTRY_URL',
-  install: async (into, told) => {
+  install: async (into, report) => {
     const download = path.join(into, 'download');
     const app = registryApp(into);
     await mkdir(app);
-    await runMaven('copy', [`-Dartifact=${artifact}`, `-DoutputDirectory=${download}`], into, told);
+    await runMaven('copy', [`-Dartifact=${artifact}`, `-DoutputDirectory=${download}`], into, report.bytes);
+    report.phase('unpacking');
     for (const archive of await readdir(download)) {
       await runTool('tar', ['-xzf', path.join(download, archive), '-C', app]);
     }
     await rm(download, { recursive: true });
+    report.phase('first run');
     await firstRun(into);
   },
 };

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { DependencyUnavailableError } from '../../common/errors.ts';
 import { recordClasses, reuseClasses } from './java.ts';
-import { startServer, type ServerHandle } from './server.ts';
+import { startServer, untilAnswers, type ServerHandle } from './server.ts';
 import { runTool } from './tool.ts';
 
 export interface KafkaOptions {
@@ -19,13 +19,14 @@ export interface KafkaOptions {
   readonly controllerPorts: readonly [number, number, number];
   /**
    * The ports that brokers tell their clients and each other, where a proxy stands in front of them; by default their
-   * own ports. In the order of the brokers.
+   * own ports. In the order of the brokers. The proxy must listen before the brokers start: they use it too.
    */
   readonly advertisedPorts?: readonly number[];
   /** For the installer: writes down the classes it loads, for later starts; then it takes its time to stop. */
   readonly isFirstRun?: boolean;
 }
 
+const allKnownWithinMs = 60_000;
 const memory = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC'];
 
 const log4j = `status = error
@@ -162,9 +163,13 @@ export const startKafka = async (options: KafkaOptions): Promise<readonly Server
   const started = await Promise.allSettled(ids.map((id) => startBroker(options, id)));
   const handles = started.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const fault = started.find((outcome) => outcome.status === 'rejected');
-  if (fault !== undefined) {
+  try {
+    if (fault !== undefined) throw fault.reason;
+    const addresses = options.ports.slice(0, options.brokers).map((port) => `127.0.0.1:${port}`);
+    await untilAnswers('Kafka', () => probeKafka(addresses, options.brokers), allKnownWithinMs);
+  } catch (error) {
     await Promise.all(handles.map((handle) => handle.stop()));
-    throw fault.reason;
+    throw error;
   }
   return handles;
 };

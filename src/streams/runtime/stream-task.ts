@@ -73,6 +73,7 @@ export class StreamTask {
   #state: TaskState = 'CREATED';
   #streamTime = 0;
   #processed = 0;
+  #committedAt = 0;
   #progressAt: number;
   #paused = true;
   /** Where the consumer left records out; looked into before the next batch. */
@@ -241,6 +242,7 @@ export class StreamTask {
         const isIdle = (await this.#queue.changed(options.idleCommitMs)) === 'timeout';
         if (this.#queue.waiting() === 0 && !(isIdle && this.#queue.hasPassedMarkers())) continue;
       }
+      await this.#pace();
       // The permit comes first, so that a batch grows while it waits for its turn.
       const turn: Turn = { release: await options.commitSlots.acquire() };
       try {
@@ -257,6 +259,18 @@ export class StreamTask {
       } finally {
         turn.release();
       }
+    }
+  }
+
+  /** Lets records gather until the commit interval since the last commit is over, or a batch is full. */
+  async #pace(): Promise<void> {
+    const { clock, commitIntervalMs, maxBatchRecords } = this.#parts.options;
+    for (;;) {
+      const sinceMs = clock.now() - this.#committedAt;
+      // Less than nothing has passed where the clock was set back: nobody waits until it is there again.
+      const isOver = sinceMs >= commitIntervalMs || sinceMs < 0;
+      if (isOver || this.isStopping || this.#queue.waiting() >= maxBatchRecords) return;
+      await this.#queue.changed(commitIntervalMs - sinceMs);
     }
   }
 
@@ -300,6 +314,7 @@ export class StreamTask {
     this.#processed += taken.records.length;
     this.#retries = 0;
     this.#progressAt = this.#parts.options.clock.now();
+    this.#committedAt = this.#progressAt;
   }
 
   /** Where reading begins: the committed offset, or the first record where the group has none. */
