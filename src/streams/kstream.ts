@@ -124,7 +124,7 @@ export class KStream<K, V> {
       kind: 'processor',
       name: processor.name,
       parents,
-      processor: processor as ProcessorNode['processor'],
+      processor,
     });
     return processor.name;
   }

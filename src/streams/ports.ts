@@ -117,7 +117,7 @@ export interface StreamAdmin {
   connect(): Promise<void>;
   /** Number of partitions of each topic; undefined for a topic that does not exist. */
   partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number | undefined>>;
-  /** First and next offset of a partition. */
+  /** First offset of a partition, and the one behind the last that a reader of committed records may see. */
   offsets(partition: TopicPartition): Promise<{ readonly low: number; readonly high: number }>;
   /**
    * The group's committed offset with its metadata; undefined where there is none. Less than 0 where the client lost its

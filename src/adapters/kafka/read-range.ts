@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Admin, Consumer, Kafka } from 'kafkajs';
-import { DependencyUnavailableError, toError } from '../../common/errors.ts';
+import { DependencyUnavailableError, PointsError, toError } from '../../common/errors.ts';
 import type { OnRead, ReadRange, TopicPartition } from '../../streams/ports.ts';
 import { chunkOf } from './consumed-record.ts';
 import { unavailable } from './errors.ts';
@@ -9,12 +9,12 @@ import { singlePartitionAssigner } from './partition-assigner.ts';
 /** A reader that has got no further for so long is given up: a new one may find the partition's new leader. */
 const stalledMs = 30_000;
 
-/** What the caller's own code threw, which must not be taken for Kafka's. */
-class CallerFailure {
-  readonly error: Error;
+/** What the caller's own code threw, which must not be taken for Kafka's; it is the cause. */
+class CallerFailure extends PointsError {
+  readonly code = 'CALLER_FAILED';
 
   constructor(thrown: unknown) {
-    this.error = toError(thrown);
+    super('The reader failed', { cause: thrown });
   }
 }
 
@@ -32,7 +32,8 @@ export async function readRange(
 ): Promise<void> {
   range.signal?.throwIfAborted();
   if (range.from >= range.to) return;
-  const groupId = `points-restore-${randomUUID()}`;
+  // Of nothing that is kept, and only unlike that of any other reader.
+  const groupId = `points-restore-${randomBytes(12).toString('hex')}`;
   const consumer = kafka.consumer({
     groupId,
     maxWaitTimeInMs: 50,
@@ -46,7 +47,7 @@ export async function readRange(
     await consumer.subscribe({ topics: [partition.topic], fromBeginning: true });
     await readWith(consumer, partition, range, onBatch);
   } catch (error) {
-    throw error instanceof CallerFailure ? error.error : unavailable(error, { topic: partition.topic });
+    throw error instanceof CallerFailure ? error.cause : unavailable(error, { topic: partition.topic });
   } finally {
     await consumer.disconnect();
     // Only tidiness: the broker forgets an empty group by itself.
@@ -67,7 +68,7 @@ function readWith(consumer: Consumer, partition: TopicPartition, range: ReadRang
   };
   const fail = (error: unknown): void => {
     end(() => {
-      reject(error as Error);
+      reject(toError(error));
     });
   };
   const onAbort = (): void => {
@@ -101,9 +102,9 @@ function readWith(consumer: Consumer, partition: TopicPartition, range: ReadRang
   consumer
     .run({
       autoCommit: false,
-      eachBatch: async ({ batch, isStale }) => {
-        if (isOver || isStale()) return;
-        const chunk = chunkOf(batch);
+      eachBatch: async (payload) => {
+        if (isOver || payload.isStale()) return;
+        const chunk = chunkOf(payload.batch);
         const records = chunk.records.filter(({ offset }) => offset >= position && offset < to);
         try {
           await onBatch(records, Math.min(chunk.next, to));

@@ -84,8 +84,8 @@ export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): St
 
   const handlers: ConsumerRunConfig = {
     autoCommit: false,
-    eachBatch: ({ batch, isStale }) => {
-      if (!isStale()) listener.onFetched(chunkOf(batch));
+    eachBatch: (payload) => {
+      if (!payload.isStale()) listener.onFetched(chunkOf(payload.batch));
       return Promise.resolve();
     },
   };

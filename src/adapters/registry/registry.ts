@@ -86,7 +86,7 @@ export function createRegistry({ url }: { readonly url: string }): Registry {
       const answer = await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(1_000) }).catch((error: unknown) =>
         Promise.reject(unavailable(error)),
       );
-      if (!answer.ok) throw unavailable(new Error(`HTTP ${String(answer.status)}`));
+      if (!answer.ok) throw unavailable({ status: answer.status });
       await answer.body?.cancel();
     },
   };

@@ -62,8 +62,8 @@ export const dedupe = <K, V, S>(name: string, options: DedupeOptions<K, V, S>): 
   });
 };
 
-async function lookUp<R>(
-  older: readonly R[],
+async function lookUp(
+  older: readonly unknown[],
   appliedBefore: () => Promise<ReadonlySet<string>>,
 ): Promise<{ applied: ReadonlySet<string>; error: Error | null }> {
   if (older.length === 0) return { applied: new Set(), error: null };

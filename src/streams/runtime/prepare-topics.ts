@@ -5,7 +5,7 @@ import type { Topology } from '../topology/topology.ts';
 import type { ExactOptions } from './options.ts';
 import { changelogTopic } from './restore.ts';
 
-/** Kept longer than the store needs it, so that a clock that runs ahead deletes nothing early. */
+/** Kept longer than the store needs it: while the streams stand still, the time of their records does too. */
 const changelogSlackMs = 24 * 60 * 60 * 1_000;
 
 /**
@@ -61,6 +61,8 @@ function changelogOf(
       : {
           'cleanup.policy': 'compact,delete',
           'retention.ms': String(store.expiry.retentionMs + changelogSlackMs),
+          // By the time it was written, not by stream time: who works off a backlog of days would see it deleted at once.
+          'message.timestamp.type': 'LogAppendTime',
         };
   return { name, partitions, config: { ...config, 'min.insync.replicas': options.replicationFactor > 2 ? '2' : '1' } };
 }

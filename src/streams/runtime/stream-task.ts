@@ -105,12 +105,12 @@ export class StreamTask {
   }
 
   /** Whether the task begins no other batch. */
-  get isStopping(): boolean {
+  isStopping(): boolean {
     return this.#stopping.signal.aborted;
   }
 
   start(): void {
-    if (this.isStopping) return;
+    if (this.isStopping()) return;
     this.#running = this.#live().catch((error: unknown) => {
       this.#transition('FAILED');
       this.#parts.onFatal(toError(error));
@@ -119,7 +119,7 @@ export class StreamTask {
 
   /** Records from the consumer; a hole is closed by reading again from where the task stands. */
   offer(chunk: FetchedChunk): void {
-    if (this.#paused || this.isStopping) return;
+    if (this.#paused || this.isStopping()) return;
     if (this.#queue.offer(chunk) === 'hole') {
       const { topic } = chunk.partition;
       const position = this.#queue.position(topic);
@@ -135,7 +135,7 @@ export class StreamTask {
   /** The group was formed anew and this task stays: reading goes on where the task stands, not where it committed. */
   resumeAfterRebalance(): void {
     this.restartIfFenced();
-    if (this.isStopping || (this.#state !== 'RUNNING' && this.#state !== 'RETRYING')) return;
+    if (this.isStopping() || (this.#state !== 'RUNNING' && this.#state !== 'RETRYING')) return;
     if (!this.#paused) this.#resume();
   }
 
@@ -157,7 +157,7 @@ export class StreamTask {
 
   /** Begins no other batch; the one in flight is finished. */
   stop(): void {
-    if (this.isStopping) return;
+    if (this.isStopping()) return;
     this.#stopping.abort(new StreamsStateError('The task is closing'));
     this.#queue.wake();
     this.#backoff.interrupt();
@@ -175,7 +175,7 @@ export class StreamTask {
 
   /** Acquires and runs until it is stopped or fenced; begins anew after a commit of unknown outcome. */
   async #live(): Promise<void> {
-    while (!this.isStopping) {
+    while (!this.isStopping()) {
       try {
         await this.#acquire();
         await this.#run();
@@ -198,7 +198,7 @@ export class StreamTask {
     const isFenced = error instanceof ProducerFencedError;
     if (error instanceof StateStoreError && this.#retries === 0) await this.#stores.distrust();
     else if (!isFenced && !isRetryable(error) && error !== this.#stopping.signal.reason) throw error;
-    if (this.isStopping) {
+    if (this.isStopping()) {
       this.#logger.info({ err: error }, 'The task closes without what it was at: its next owner does that again');
       return false;
     }
@@ -221,7 +221,7 @@ export class StreamTask {
     this.#transition('RESTORING');
     await this.#stores.restore();
     const offsets = await Promise.all(this.#partitions.map((partition) => this.#startOffset(partition)));
-    if (this.isStopping) return;
+    if (this.isStopping()) return;
     this.#queue.reset(offsets);
     this.#hole = null;
     for (const offset of offsets) consumer.seek(offset, offset.offset);
@@ -235,7 +235,7 @@ export class StreamTask {
     const streamTime = (): number => this.#streamTime;
     const graph = new Graph(topology, { taskId, logger: this.#logger, streamTime }, local);
     const processor = new BatchProcessor(topology, graph, options.exceptionHandlers, this.#logger);
-    while (!this.isStopping) {
+    while (!this.isStopping()) {
       await this.#lookIntoHole();
       if (this.#queue.waiting() === 0) {
         this.#progressAt = options.clock.now();
@@ -246,7 +246,7 @@ export class StreamTask {
       // The permit comes first, so that a batch grows while it waits for its turn.
       const turn: Turn = { release: await options.commitSlots.acquire() };
       try {
-        if (this.isStopping) return;
+        if (this.isStopping()) return;
         const began = options.clock.now();
         const taken = this.#queue.take(options.maxBatchRecords);
         if (taken.offsets.length === 0) continue;
@@ -269,7 +269,7 @@ export class StreamTask {
       const sinceMs = clock.now() - this.#committedAt;
       // Less than nothing has passed where the clock was set back: nobody waits until it is there again.
       const isOver = sinceMs >= commitIntervalMs || sinceMs < 0;
-      if (isOver || this.isStopping || this.#queue.waiting() >= maxBatchRecords) return;
+      if (isOver || this.isStopping() || this.#queue.waiting() >= maxBatchRecords) return;
       await this.#queue.changed(commitIntervalMs - sinceMs);
     }
   }
@@ -295,7 +295,7 @@ export class StreamTask {
         // Others may commit while this task waits for better times.
         turn.release();
         await this.#backoff.wait(delayMs);
-        if (this.isStopping) return null;
+        if (this.isStopping()) return null;
         turn.release = await commitSlots.acquire();
       }
     }

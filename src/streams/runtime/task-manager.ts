@@ -78,16 +78,25 @@ export class TaskManager {
 
   /** Makes the tasks what the newest assignment says. */
   async #follow(): Promise<void> {
-    const assigned = this.#assigned;
-    if (this.#closed || assigned === null) return;
-    const goes = ([partition, task]: [number, StreamTask]): boolean => task.isStopping || !assigned.has(partition);
-    await this.#closeTasks([...this.#tasks].filter(goes).map(([partition]) => partition));
-    for (const partition of assigned) {
-      if (this.#closed || this.#tasks.has(partition)) continue;
+    await this.#closeTasks(this.#leaving());
+    // As it is by now: a task for what has gone meanwhile would fence its new owner.
+    for (const partition of this.#coming()) {
       const task = this.#create(partition);
       this.#tasks.set(partition, task);
       task.start();
     }
+  }
+
+  #leaving(): readonly number[] {
+    if (this.#closed) return [];
+    return [...this.#tasks]
+      .filter(([partition, task]) => task.isStopping() || !this.isAssigned(partition))
+      .map(([partition]) => partition);
+  }
+
+  #coming(): readonly number[] {
+    if (this.#closed) return [];
+    return [...(this.#assigned ?? [])].filter((partition) => !this.#tasks.has(partition));
   }
 
   async #closeTasks(partitions: readonly number[]): Promise<void> {

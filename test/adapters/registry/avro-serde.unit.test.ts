@@ -27,7 +27,8 @@ const registryOf = (schemas: Readonly<Record<number, object>>) => {
       return Promise.resolve(schema === undefined ? undefined : typeOf(schema));
     },
   };
-  const serde = (id: number): AvroSerde<Account> => new AvroSerde<Account>('accounts', id, typeOf(schemas[id]), writers);
+  const serde = (id: number): AvroSerde<Account> =>
+    new AvroSerde<Account>('accounts', id, typeOf(schemas[id]), writers);
   return { asked, serde, state };
 };
 
@@ -96,7 +97,10 @@ describe('a value written with another version', () => {
     const old = serde(1).serialize({ balance: 7 });
     state.isAway = true;
     await reader.prepare([known]);
-    await expect(reader.prepare([known, old])).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE', retryable: true });
+    await expect(reader.prepare([known, old])).rejects.toMatchObject({
+      code: 'DEPENDENCY_UNAVAILABLE',
+      retryable: true,
+    });
     state.isAway = false;
     await reader.prepare([known, old]);
     expect(reader.deserialize(old)).toEqual({ balance: 7, sequence: 0 });
@@ -123,7 +127,9 @@ describe('a value that cannot be read', () => {
     const read = (): unknown => reader.deserialize(bytes);
     expect(read).toThrow(DeserializationError);
     expect(read).toThrow(message);
-    expect(read).toThrow(expect.objectContaining({ retryable: false, facts: expect.objectContaining({ topic: 'accounts' }) }));
+    expect(read).toThrow(
+      expect.objectContaining({ retryable: false, facts: expect.objectContaining({ topic: 'accounts' }) }),
+    );
   });
 
   it('because its id is unknown is asked for again: a registry that came back may not have read all of its schemas', async () => {

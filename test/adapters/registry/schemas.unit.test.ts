@@ -64,7 +64,12 @@ describe('a union of records', () => {
 
   it('is read the same when a second branch has come', () => {
     const schema = standaloneSchema('IngestCommand');
-    const tier = { type: 'record', name: 'TierAssigned', namespace: 'points', fields: [{ name: 'tier', type: 'string' }] };
+    const tier = {
+      type: 'record',
+      name: 'TierAssigned',
+      namespace: 'points',
+      fields: [{ name: 'tier', type: 'string' }],
+    };
     const fields = schema.fields.map((field) =>
       field.name === 'command' ? { ...field, type: [...(field.type as object[]), tier] } : field,
     );

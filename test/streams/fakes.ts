@@ -1,0 +1,158 @@
+import type {
+  CommitUnit,
+  ConsumedRecord,
+  ConsumerOptions,
+  FetchedChunk,
+  InternalTopic,
+  KafkaClientSupplier,
+  PartitionOffset,
+  PlainProducer,
+  ProducedRecord,
+  StreamAdmin,
+  StreamConsumer,
+  TopicPartition,
+  TransactionalProducer,
+} from '../../src/streams/ports.ts';
+
+const idOf = ({ topic, partition }: TopicPartition): string => `${topic}-${String(partition)}`;
+
+/** A cluster in memory: what is in each partition, what each group has committed, and who was asked what. */
+export class FakeCluster implements KafkaClientSupplier {
+  readonly topics = new Map<string, number>();
+  readonly created: InternalTopic[] = [];
+  readonly committed = new Map<string, PartitionOffset>();
+  /** In order: `init id`, `commit id`, `close id`, `seek t-0 5`, `pause t-0`, `resume t-0`, `start`, `stop`, … */
+  readonly calls: string[] = [];
+  /** Asked before every commit; what it throws, the commit rejects with. */
+  beforeCommit: (unit: CommitUnit) => void | Promise<void> = () => undefined;
+  beforeInit: () => void | Promise<void> = () => undefined;
+  onRead: (partition: TopicPartition) => void | Promise<void> = () => undefined;
+  onStart: () => void | Promise<void> = () => undefined;
+  consumerOptions: ConsumerOptions | null = null;
+  readonly #logs = new Map<string, { low: number; records: ConsumedRecord[] }>();
+
+  log(partition: TopicPartition): { low: number; records: ConsumedRecord[] } {
+    const log = this.#logs.get(idOf(partition)) ?? { low: 0, records: [] };
+    this.#logs.set(idOf(partition), log);
+    return log;
+  }
+
+  append(partition: TopicPartition, records: readonly ProducedRecord[]): number {
+    const { low, records: log } = this.log(partition);
+    for (const record of records) log.push({ ...partition, ...record, offset: low + log.length });
+    return low + log.length;
+  }
+
+  /** What a consumer is handed of everything from an offset on. */
+  chunkFrom(partition: TopicPartition, from: number): FetchedChunk {
+    const { low, records } = this.log(partition);
+    const next = low + records.length;
+    return {
+      partition,
+      from,
+      next,
+      records: records.filter(({ offset }) => offset >= from),
+      highWatermark: next,
+    };
+  }
+
+  transactionalProducer({ transactionalId }: { readonly transactionalId: string }): TransactionalProducer {
+    return {
+      init: async () => {
+        this.calls.push(`init ${transactionalId}`);
+        await this.beforeInit();
+      },
+      commit: async (unit) => {
+        this.calls.push(`commit ${transactionalId}`);
+        await this.beforeCommit(unit);
+        const ends = unit.sends.map(({ topic, partition, records }) => ({
+          topic,
+          partition,
+          offset: this.append({ topic, partition }, records),
+        }));
+        for (const offset of unit.offsets) this.committed.set(`${unit.groupId} ${idOf(offset)}`, offset);
+        return ends;
+      },
+      close: () => {
+        this.calls.push(`close ${transactionalId}`);
+        return Promise.resolve();
+      },
+    };
+  }
+
+  producer(): PlainProducer {
+    return {
+      connect: () => Promise.resolve(),
+      send: ({ topic, partition, records }) => {
+        this.append({ topic, partition }, records);
+        return Promise.resolve();
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+
+  consumer(options: ConsumerOptions): StreamConsumer {
+    this.consumerOptions = options;
+    const note = (what: string, partitions: readonly TopicPartition[]): void => {
+      for (const partition of partitions) this.calls.push(`${what} ${idOf(partition)}`);
+    };
+    return {
+      start: async () => {
+        this.calls.push('start');
+        await this.onStart();
+      },
+      seek: (partition, offset) => {
+        this.calls.push(`seek ${idOf(partition)} ${String(offset)}`);
+      },
+      pause: (partitions) => {
+        note('pause', partitions);
+      },
+      resume: (partitions) => {
+        note('resume', partitions);
+      },
+      commit: (offsets) => {
+        note('commit-offset', offsets);
+        for (const offset of offsets) this.committed.set(`${options.groupId} ${idOf(offset)}`, offset);
+        return Promise.resolve();
+      },
+      stop: () => {
+        this.calls.push('stop');
+        return Promise.resolve();
+      },
+    };
+  }
+
+  admin(): StreamAdmin {
+    return {
+      connect: () => Promise.resolve(),
+      close: () => {
+        this.calls.push('admin closed');
+        return Promise.resolve();
+      },
+      partitionCounts: (topics) => Promise.resolve(new Map(topics.map((topic) => [topic, this.topics.get(topic)]))),
+      offsets: (partition) => {
+        const { low, records } = this.log(partition);
+        return Promise.resolve({ low, high: low + records.length });
+      },
+      committedOffset: (groupId, partition) => Promise.resolve(this.committed.get(`${groupId} ${idOf(partition)}`)),
+      createTopics: (topics) => {
+        for (const topic of topics) {
+          if (this.topics.has(topic.name)) continue;
+          this.topics.set(topic.name, topic.partitions);
+          this.created.push(topic);
+        }
+        return Promise.resolve();
+      },
+      read: async (partition, { from, to, signal }, onBatch) => {
+        this.calls.push(`read ${idOf(partition)} ${String(from)}-${String(to)}`);
+        await this.onRead(partition);
+        const records = this.log(partition).records.filter(({ offset }) => offset >= from && offset < to);
+        for (let at = 0; at < records.length; at += 2) {
+          signal?.throwIfAborted();
+          const stretch = records.slice(at, at + 2);
+          await onBatch(stretch, (stretch.at(-1)?.offset ?? to) + 1);
+        }
+      },
+    };
+  }
+}
