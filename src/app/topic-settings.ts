@@ -8,11 +8,14 @@ class TopicMismatchError extends PointsError {
 }
 
 /** How a topic of the contract is to be created. */
-export function topicToCreate({ name, policy }: TopicContract, partitions: number): InternalTopic {
-  const config =
-    policy.cleanup === 'compact'
-      ? { 'cleanup.policy': 'compact' }
-      : { 'cleanup.policy': 'delete', 'retention.ms': String(policy.retentionMs) };
+export function topicToCreate(topic: TopicContract, partitions: number): InternalTopic {
+  const { name, policy, dated, maxMessageBytes } = topic;
+  const config = {
+    'cleanup.policy': policy.cleanup,
+    ...(policy.cleanup === 'delete' && { 'retention.ms': String(policy.retentionMs) }),
+    ...(dated === 'append' && { 'message.timestamp.type': 'LogAppendTime' }),
+    ...(maxMessageBytes !== undefined && { 'max.message.bytes': String(maxMessageBytes) }),
+  };
   return { name, partitions, config };
 }
 

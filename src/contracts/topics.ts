@@ -10,6 +10,10 @@ export interface TopicContract {
   /** What the record's key is, for people; keys are UTF-8 strings. */
   readonly key: string;
   readonly policy: TopicPolicy;
+  /** `append`: the broker dates a record when it takes it, whatever its sender's clock says. Default: the sender does. */
+  readonly dated?: 'append';
+  /** Largest record batch in bytes, where the broker's default of 1 MiB does not do. */
+  readonly maxMessageBytes?: number;
 }
 
 const daysMs = (days: number): number => days * 24 * 60 * 60 * 1000;
@@ -24,6 +28,8 @@ export const topics = {
     record: 'IngestCommand',
     key: 'merchant_id',
     policy: { cleanup: 'delete', retentionMs: daysMs(7) },
+    // Stream time is made of these: one front door whose clock runs ahead must not make the dedupe window pass.
+    dated: 'append',
   },
   earned: {
     name: 'points.earned',
@@ -48,6 +54,9 @@ export const topics = {
     record: null,
     key: 'as it came',
     policy: { cleanup: 'delete', retentionMs: daysMs(14) },
+    // Kept from when it died, not from when the record was young; and as large as any record, with its headers.
+    dated: 'append',
+    maxMessageBytes: 4 * 1024 * 1024,
   },
 } as const satisfies Readonly<Record<string, TopicContract>>;
 

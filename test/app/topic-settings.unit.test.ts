@@ -6,7 +6,21 @@ test('A topic is created as the contract has it', () => {
   expect(topicToCreate(topics.ingest, 4)).toEqual({
     name: 'points.ingest',
     partitions: 4,
-    config: { 'cleanup.policy': 'delete', 'retention.ms': '604800000' },
+    config: {
+      'cleanup.policy': 'delete',
+      'retention.ms': '604800000',
+      'message.timestamp.type': 'LogAppendTime',
+    },
+  });
+  expect(topicToCreate(topics.deadLetters, 4)).toEqual({
+    name: 'points.dlq',
+    partitions: 4,
+    config: {
+      'cleanup.policy': 'delete',
+      'retention.ms': '1209600000',
+      'message.timestamp.type': 'LogAppendTime',
+      'max.message.bytes': '4194304',
+    },
   });
   expect(topicToCreate(topics.balances, 12)).toEqual({
     name: 'points.balances',

@@ -259,12 +259,18 @@ describe('records that are deleted before they were read', () => {
         },
       },
     });
+    // Run before the streams are closed, which waits for what is in flight.
+    onTestFinished(() => {
+      held.resolve(undefined);
+    });
     await streams.start();
     // A fetch brings a mebibyte, so 500 of these; then the partition is paused.
     await until('the task is full', () => (streams.status().tasks[0]?.queued ?? 0) > 50, 20_000);
     const admin = createKafka({ ...sharedServers(), clientId: rig.id, logger: silentLogger }).admin();
     await admin.connect();
     onTestFinished(() => admin.disconnect());
+    // It knows no leaders before it has been asked for something.
+    await admin.fetchTopicOffsets(rig.topics.in);
     await admin.deleteTopicRecords({ topic: rig.topics.in, partitions: [{ partition: 0, offset: '1100' }] });
     held.resolve(undefined);
     await until('the streams stop', () => streams.state === 'ERROR', 20_000);

@@ -464,6 +464,64 @@ describe('a task that waits for better times', () => {
   });
 });
 
+describe('a commit interval', () => {
+  const paced = async (commitIntervalMs: number, maxBatchRecords = 1_000) => {
+    const batches: number[] = [];
+    const clock = { now: () => Date.now() + clock.shiftMs, shiftMs: 0 };
+    const all = rig({
+      ...{ commitIntervalMs, maxBatchRecords, clock },
+      listener: {
+        onCommit: (_topology, _task, records) => {
+          batches.push(records);
+        },
+      },
+    });
+    await all.streams.start();
+    all.assign(0);
+    await eventually(() => {
+      expect(all.task(0)?.state).toBe('RUNNING');
+    });
+    return { ...all, batches, clock };
+  };
+
+  it('lets records gather under steady load', async () => {
+    const { come, batches } = await paced(100);
+    come(0, [1]);
+    await eventually(() => {
+      expect(batches).toEqual([1]);
+    });
+    for (let index = 1; index <= 5; index += 1) come(0, [1], index);
+    await eventually(() => {
+      expect(batches).toEqual([1, 5]);
+    });
+  });
+
+  it('holds up neither the first record nor a batch that is full', async () => {
+    const { come, batches } = await paced(60_000, 3);
+    come(0, [1]);
+    await eventually(() => {
+      expect(batches).toEqual([1]);
+    });
+    come(0, [1, 1, 1], 1);
+    await eventually(() => {
+      expect(batches).toEqual([1, 3]);
+    });
+  });
+
+  it('ends also when the clock is set back by hours', async () => {
+    const { come, batches, clock } = await paced(60_000);
+    come(0, [1]);
+    await eventually(() => {
+      expect(batches).toEqual([1]);
+    });
+    clock.shiftMs = -7_200_000;
+    come(0, [1], 1);
+    await eventually(() => {
+      expect(batches).toEqual([1, 1]);
+    });
+  });
+});
+
 describe('more records than a task may hold', () => {
   it('pause its partition, and resume it where they left off when half are done', async () => {
     const held = Promise.withResolvers<undefined>();

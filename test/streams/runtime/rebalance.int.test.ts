@@ -117,13 +117,12 @@ describe('instances of a projection', () => {
   it('share its partitions, and never set the committed offsets back', async () => {
     const rig = await kafkaRig(onTestFinished, { partitions });
     const written = new Map<string, number>();
-    const projection = () => {
+    const projection = (writeMs: number) => {
       const builder = new StreamsBuilder('projection').deadLettersTo(rig.topics.dead);
       builder.stream<string, number>(rig.topics.in, Consumed.with(numbers)).pipe(
         processBatch<string, number, string, number>('write', {
           create: () => async (records) => {
-            // Slow, so that batches are in flight while partitions move.
-            await sleep(60);
+            await sleep(writeMs);
             for (const { value, source } of records) {
               const id = `${String(source.partition)}:${String(source.offset)}:${String(value)}`;
               written.set(id, (written.get(id) ?? 0) + 1);
@@ -134,8 +133,9 @@ describe('instances of a projection', () => {
       );
       return builder.build();
     };
-    const options: Partial<StreamsOptions> = { processingGuarantee: 'at_least_once', maxBatchRecords: 50 };
-    const first = await rig.streams(projection(), options);
+    const options: Partial<StreamsOptions> = { processingGuarantee: 'at_least_once' };
+    // So slow that a batch is in flight while the new owner of its partition has committed more than once.
+    const first = await rig.streams(projection(700), options);
     await first.start();
     const sending = keepSending(rig);
     const reached = new Map<number, number>();
@@ -147,11 +147,11 @@ describe('instances of a projection', () => {
       }
     };
     for (let round = 0; round < 2; round += 1) {
-      const second = await rig.streams(projection(), options);
+      const second = await rig.streams(projection(5), options);
       await second.start();
-      for (let look = 0; look < 10; look += 1) await watch();
+      for (let look = 0; look < 50; look += 1) await watch();
       await second.close();
-      for (let look = 0; look < 10; look += 1) await watch();
+      for (let look = 0; look < 20; look += 1) await watch();
     }
     const sent = await sending.stop();
     await until(
