@@ -27,7 +27,12 @@ async function setUpTopics(config: SetUpConfig, logger: Logger, waiting: WaitFor
   try {
     await waitFor('Kafka', () => admin.connect(), waiting);
     assertPartitions(await admin.partitionCounts(names), partitions);
-    await admin.createTopics(allTopics.map((topic) => topicToCreate(topic, partitions)));
+    // A broker that is slow to learn of new topics fails the call that made them; made again, they are left alone.
+    await waitFor(
+      'Kafka',
+      () => admin.createTopics(allTopics.map((topic) => topicToCreate(topic, partitions))),
+      waiting,
+    );
     // Somebody else may have created them meanwhile, with another number.
     assertPartitions(await admin.partitionCounts(names), partitions);
   } finally {

@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
+import path from 'node:path';
 import { Redis } from 'ioredis';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFailed, test } from 'vitest';
 import { installServers } from '../../src/ops/dev/install.ts';
 import { kafkaLibraries } from '../../src/ops/dev/kafka.ts';
+import { logTail } from '../../src/ops/dev/process.ts';
 
 import { judge, type RunFacts } from '../support/checker.ts';
 import { outsideKafka } from '../support/kafka-outside.ts';
@@ -35,7 +37,8 @@ describe('the whole service on real servers', () => {
       const elapsed = (): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
       const run = generateOrders({ ...sizes, seed, startMs: Date.now() - sizes.orders });
       const service = await startServiceUnderTest(run.merchants, (cleanUp) => cleanUps.push(cleanUp));
-      const { addresses } = service.servers;
+      const { addresses, dataDir } = service.servers;
+      onTestFailed(async () => say(await logTail(path.join(dataDir, 'logs', 'processor.log'))));
       const ledger = ledgerOf(service.mongo, service.database);
       say(`up after ${elapsed()}, seed ${seed}`);
 

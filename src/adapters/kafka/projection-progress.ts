@@ -1,6 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import { DependencyUnavailableError } from '../../common/errors.ts';
 import { unavailable } from './errors.ts';
+import { whileSettling } from './while-settling.ts';
 
 /** How far a projection has followed its topic. */
 export interface ProjectionProgress {
@@ -47,7 +48,9 @@ export function createProjectionProgress(options: {
     connect: () => admin.connect().catch((error: unknown) => Promise.reject(unavailable(error))),
     async assertPast(before) {
       if (before <= pastUntil) return;
-      const isThere = await isPast(before).catch((error: unknown) => Promise.reject(unavailable(error, { topic })));
+      const isThere = await whileSettling(() => isPast(before)).catch((error: unknown) =>
+        Promise.reject(unavailable(error, { topic })),
+      );
       if (!isThere)
         throw new DependencyUnavailableError('The ledger as of the dedupe window', { facts: { topic, before } });
       pastUntil = before;

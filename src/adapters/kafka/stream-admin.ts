@@ -1,7 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import type { InternalTopic, StreamAdmin, TopicPartition } from '../../streams/ports.ts';
 import { protocolTypeOf, unavailable } from './errors.ts';
 import { readRange } from './read-range.ts';
+import { whileSettling } from './while-settling.ts';
+
+/** A cluster names leaders within a second; one that is just starting takes longer. */
+const ledWithinMs = 20_000;
+const ledPollMs = 25;
 
 /** What the engine asks the cluster; every failure says that Kafka is away, as all of it may be asked again. */
 export function createStreamAdmin(kafka: Kafka, options: { readonly replicationFactor: number }): StreamAdmin {
@@ -23,7 +29,7 @@ export function createStreamAdmin(kafka: Kafka, options: { readonly replicationF
 
 async function asked<T>(call: () => Promise<T>): Promise<T> {
   try {
-    return await call();
+    return await whileSettling(call);
   } catch (error) {
     throw unavailable(error);
   }
@@ -57,7 +63,8 @@ async function createTopics(admin: Admin, topics: readonly InternalTopic[], repl
   if (missing.length === 0) return;
   try {
     await admin.createTopics({
-      waitForLeaders: true,
+      // kafkajs' own waiting gives up at the first broker that has not heard of a topic yet.
+      waitForLeaders: false,
       topics: missing.map(({ name, partitions, config }) => ({
         topic: name,
         numPartitions: partitions,
@@ -68,5 +75,29 @@ async function createTopics(admin: Admin, topics: readonly InternalTopic[], repl
   } catch (error) {
     // Another instance that starts at the same moment may have made them.
     if (protocolTypeOf(error) !== 'TOPIC_ALREADY_EXISTS') throw error;
+  }
+  await whenLed(admin, new Map(missing.map(({ name, partitions }) => [name, partitions])));
+}
+
+/** What a broker says of a topic that it will know in a moment. */
+const notYet = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION']);
+
+/** Resolves when every partition of new topics has a leader that knows it: one asked before that would refuse. */
+async function whenLed(admin: Admin, topics: ReadonlyMap<string, number>): Promise<void> {
+  const deadline = performance.now() + ledWithinMs;
+  for (;;) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics: [...topics.keys()] });
+      const counts = new Map(found.map(({ name, partitions }) => [name, partitions.length]));
+      if ([...topics].every(([name, partitions]) => counts.get(name) === partitions)) {
+        // A partition's offsets are told by its leader alone.
+        for (const name of topics.keys()) await admin.fetchTopicOffsets(name);
+        return;
+      }
+    } catch (error) {
+      if (!notYet.has(protocolTypeOf(error) ?? '')) throw error;
+    }
+    if (performance.now() > deadline) throw unavailable(null, { topics: [...topics.keys()].join(',') });
+    await sleep(ledPollMs);
   }
 }
