@@ -1,4 +1,4 @@
-import { DependencyUnavailableError } from '../../common/errors.ts';
+import { httpRequest } from '../../common/http-request.ts';
 
 /** What every subject of ours promises: a schema reads everything that any earlier one has written. */
 export const compatibility = 'BACKWARD_TRANSITIVE';
@@ -16,16 +16,13 @@ const nothingPromised = 'NONE';
 export async function settleCompatibility(url: string, subject: string, error: unknown): Promise<boolean> {
   if (isAlreadySet(error)) return true;
   if (!isAnother(error) || !error.message.includes(`!= ${nothingPromised})`)) return false;
-  const answer = await fetch(`${url}/config/${encodeURIComponent(subject)}`, {
+  const { status } = await httpRequest(`${url}/config/${encodeURIComponent(subject)}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
     body: JSON.stringify({ compatibility }),
-    signal: AbortSignal.timeout(timeoutMs),
-  }).catch((cause: unknown) => {
-    throw new DependencyUnavailableError('The schema registry', { cause });
+    timeoutMs,
   });
-  await answer.body?.cancel();
-  return answer.ok || answer.status === 409;
+  return status === 200 || status === 409;
 }
 
 const isAlreadySet = (error: unknown): boolean =>

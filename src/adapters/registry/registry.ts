@@ -6,6 +6,7 @@ import type { Serde } from '../../streams/ports.ts';
 import { AvroSerde } from './avro-serde.ts';
 import { compatibility, isAnother, settleCompatibility } from './compatibility.ts';
 import { standaloneSchema, typeOf, wrapRecordUnions } from './schemas.ts';
+import { httpRequest } from '../../common/http-request.ts';
 
 /** A schema of ours cannot read what the topic already holds; names topic and field. */
 export class SchemaIncompatibleError extends PointsError {
@@ -83,11 +84,8 @@ export function createRegistry({ url }: { readonly url: string }): Registry {
       return new AvroSerde<AvroRecords[N]>(topic, schemaId, typeOf(standaloneSchema(record)), writers);
     },
     async ping() {
-      const answer = await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(1_000) }).catch((error: unknown) =>
-        Promise.reject(unavailable(error)),
-      );
-      if (!answer.ok) throw unavailable({ status: answer.status });
-      await answer.body?.cancel();
+      const { status } = await httpRequest(`${url}/subjects`, { timeoutMs: 1_000 });
+      if (status !== 200) throw unavailable({ status });
     },
   };
 }

@@ -2,6 +2,7 @@ import { credentials, loadPackageDefinition, type ServiceClientConstructor } fro
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath } from 'grpc-health-check';
 import { DependencyUnavailableError } from '../../common/errors.ts';
+import { httpRequest } from '../../common/http-request.ts';
 
 type Check = (
   request: { readonly service: string },
@@ -38,7 +39,6 @@ export const probeGrpcHealth = (address: string): Promise<void> =>
  * @throws DependencyUnavailableError with what the page said
  */
 export const probeHttp = async (url: string): Promise<void> => {
-  const response = await fetch(url, { signal: AbortSignal.timeout(withinMs) });
-  const text = await response.text();
-  if (!response.ok) throw new DependencyUnavailableError(url, { facts: { status: response.status, said: text } });
+  const { status, text } = await httpRequest(url, { timeoutMs: withinMs });
+  if (status !== 200) throw new DependencyUnavailableError(url, { facts: { status, said: text } });
 };

@@ -4,6 +4,7 @@ import { DependencyUnavailableError } from '../../common/errors.ts';
 import { ServerFailedError } from './errors.ts';
 import { recordClasses, reuseClasses } from './java.ts';
 import { startServer, type ServerHandle } from './server.ts';
+import { httpRequest } from '../../common/http-request.ts';
 
 export interface RegistryOptions {
   readonly software: string;
@@ -28,9 +29,8 @@ export const registryAddress = (port: number): string => `http://127.0.0.1:${por
 
 /** Throws until the registry lists its subjects. */
 export const probeRegistry = async (address: string): Promise<void> => {
-  const response = await fetch(`${address}/subjects`, { signal: AbortSignal.timeout(5_000) });
-  await response.arrayBuffer();
-  if (!response.ok) throw new DependencyUnavailableError('Schema Registry', { facts: { status: response.status } });
+  const { status } = await httpRequest(`${address}/subjects`, { timeoutMs: 5_000 });
+  if (status !== 200) throw new DependencyUnavailableError('Schema Registry', { facts: { status } });
 };
 
 /**

@@ -5,7 +5,7 @@ import type { BalanceAnswer, BalanceClient } from './balance-client.ts';
 import type { DevMerchant } from './dev-file.ts';
 import { orderBody } from './order-body.ts';
 import { customerIdAt, type DemoShop, type SampleOrder } from './sample-orders.ts';
-import type { WebhookAnswer } from './send-webhook.ts';
+import type { HttpAnswer } from '../../common/http-request.ts';
 import type { Delivery } from './webhook.ts';
 
 /** The languages every balance is shown in. */
@@ -26,7 +26,7 @@ export interface SampleOutcome {
 
 export interface RunSamplesOptions {
   /** Brings a delivery to the front door. */
-  readonly deliver: (delivery: Delivery) => Promise<WebhookAnswer>;
+  readonly deliver: (delivery: Delivery) => Promise<HttpAnswer>;
   readonly balances: BalanceClient;
   readonly merchants: Readonly<Record<DemoShop, DevMerchant>>;
   readonly samples: readonly SampleOrder[];
@@ -45,7 +45,7 @@ const letters: Readonly<Record<ShownLocale, RegExp>> = {
 };
 
 /** The front door's answer in a few words, and why it left a delivery alone where it did. */
-const saidBy = ({ status, text }: WebhookAnswer): { readonly text: string; readonly ignored: string | null } => {
+const saidBy = ({ status, text }: HttpAnswer): { readonly text: string; readonly ignored: string | null } => {
   if (status !== 200) return { text: `answered ${status}`, ignored: null };
   const receipt = JSON.parse(text) as { readonly status?: string; readonly reason?: string };
   if (receipt.status !== 'ignored') return { text: receipt.status ?? '', ignored: null };

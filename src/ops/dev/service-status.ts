@@ -1,4 +1,5 @@
 import { parseMetrics } from './metrics.ts';
+import { httpRequest } from '../../common/http-request.ts';
 
 /** What the status line counts with, from one reading to the next. */
 interface Reading {
@@ -9,8 +10,8 @@ interface Reading {
 const withinMs = 2_000;
 
 const page = async (url: string): Promise<{ readonly ok: boolean; readonly text: string }> => {
-  const response = await fetch(url, { signal: AbortSignal.timeout(withinMs) });
-  return { ok: response.ok, text: await response.text() };
+  const { status, text } = await httpRequest(url, { timeoutMs: withinMs });
+  return { ok: status === 200, text };
 };
 
 const missing = (ready: string): string => {

@@ -65,7 +65,7 @@ export class KafkaStreams {
       sessionTimeoutMs,
       rebalanceTimeoutMs,
       // Also how long a partition that is resumed may have to wait for the fetch in flight.
-      maxWaitMs: 50,
+      maxWaitMs: 200,
       listener: {
         onAssigned: (partitions) => {
           this.#alive();
