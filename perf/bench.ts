@@ -9,7 +9,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { customerIdOf } from '../src/domain/index.ts';
-import { balanceReader } from './load/balances.ts';
+import { balanceReader, grpcFloor } from './load/balances.ts';
 import { startInstance } from './load/instance.ts';
 import { openLoop, type OpenLoopResult } from './load/open-loop.ts';
 import { httpFloor, webhookSender } from './load/webhooks.ts';
@@ -36,9 +36,12 @@ try {
   // The projections catch up, and every balance is read into the cache once.
   await sleep(3_000);
   await openLoop({ ratePerSecond: 200, seconds: 3, call: read });
+  // The compiler of the server's process needs some thousand calls before it is done.
+  await openLoop({ ratePerSecond: 500, seconds: 10, call: read });
+  const callsFloor = await openLoop({ ratePerSecond: 500, seconds: seconds / 2, call: grpcFloor(dev) });
   const balanceHits = await openLoop({ ratePerSecond: 500, seconds, call: read });
 
-  await report({ http_floor: floor, webhooks, balance_hits: balanceHits });
+  await report({ http_floor: floor, webhooks, grpc_floor: callsFloor, balance_hits: balanceHits });
 } finally {
   await instance.stop();
 }

@@ -1,4 +1,6 @@
-import { credentials, Metadata } from '@grpc/grpc-js';
+import { credentials, loadPackageDefinition, Metadata, type ServiceClientConstructor } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { protoPath } from 'grpc-health-check';
 import { PointsServiceClient } from '../../src/contracts/grpc/index.ts';
 import type { DevFile } from '../../src/ops/dev/dev-file.ts';
 
@@ -26,6 +28,23 @@ export function balanceReader(dev: DevFile, customerIds: readonly string[]): (in
         locale: ['en', 'ar', 'he'][index % 3] ?? 'en',
       };
       client?.GetPointsBalance(request, metadata, { deadline: Date.now() + 2_000 }, (error) => {
+        if (error === null) resolve();
+        else reject(error);
+      });
+    });
+}
+
+/** The least any call on this server costs: the standard health service, which looks at nothing. */
+export function grpcFloor(dev: DevFile): (index: number) => Promise<void> {
+  const loaded = loadPackageDefinition(loadSync(protoPath, { enums: String })) as unknown as {
+    readonly grpc: { readonly health: { readonly v1: { readonly Health: ServiceClientConstructor } } };
+  };
+  const client = new loaded.grpc.health.v1.Health(dev.grpc, credentials.createInsecure());
+  type Check = (request: object, options: object, done: (error: Error | null) => void) => void;
+  const check = (client['Check'] as Check).bind(client);
+  return () =>
+    new Promise((resolve, reject) => {
+      check({ service: '' }, { deadline: Date.now() + 2_000 }, (error) => {
         if (error === null) resolve();
         else reject(error);
       });
