@@ -27,7 +27,7 @@ async function setUpTopics(config: SetUpConfig, logger: Logger, waiting: WaitFor
   try {
     await waitFor('Kafka', () => admin.connect(), waiting);
     assertPartitions(await admin.partitionCounts(names), partitions);
-    // A broker that is slow to learn of new topics fails the call that made them; made again, they are left alone.
+    // Kafka may go away between two calls; topics that the first one made are left alone by the second.
     await waitFor(
       'Kafka',
       () => admin.createTopics(allTopics.map((topic) => topicToCreate(topic, partitions))),
