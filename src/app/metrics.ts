@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Seconds; fine where a hit should be (10 ms), coarse where only a time-out ends it. */
 const readBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
@@ -21,6 +21,12 @@ export interface Metrics {
   /** gRPC calls by how they ended. */
   readonly grpcCalls: Counter<'method' | 'code'>;
   readonly grpcLatency: Histogram<'method'>;
+  /** Times that a merchant came over its rate limit; until it is below again it counts once, however much it sends. */
+  readonly rateLimitExceeded: Counter;
+  /** Records that had to wait for their merchant's rate limit. */
+  readonly rateLimitDeferred: Counter;
+  /** Records that wait for it now, by task. */
+  readonly rateLimitWaiting: Gauge<'task'>;
 }
 
 export function createMetrics(): Metrics {
@@ -56,6 +62,20 @@ export function createMetrics(): Metrics {
     grpcLatency: new Histogram({
       ...{ name: 'points_grpc_latency_seconds', help: 'Time to answer a gRPC call' },
       ...{ labelNames: ['method'], buckets: readBuckets, registers },
+    }),
+    rateLimitExceeded: new Counter({
+      ...{
+        name: 'points_rate_limit_exceeded_total',
+        help: 'Times that a merchant came over its rate limit',
+        registers,
+      },
+    }),
+    rateLimitDeferred: new Counter({
+      ...{ name: 'points_rate_limit_deferred_total', help: 'Records deferred by a rate limit', registers },
+    }),
+    rateLimitWaiting: new Gauge({
+      ...{ name: 'points_rate_limit_deferred', help: 'Records that wait for a rate limit now, by task' },
+      ...{ labelNames: ['task'], registers },
     }),
   };
 }

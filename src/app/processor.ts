@@ -13,11 +13,13 @@ import { createRegistry } from '../adapters/registry/index.ts';
 import { type AuditEntry, topics } from '../contracts/index.ts';
 import { createMessages } from '../domain/index.ts';
 import { markProcessed, writeBalances, writeLedger } from '../sinks/index.ts';
-import { KafkaStreams, Semaphore, type StreamsOptions, type Topology } from '../streams/index.ts';
+import { KafkaStreams, Semaphore, type StreamsOptions, type TokenBuckets, type Topology } from '../streams/index.ts';
 import { balancesTopology } from '../../topologies/balances/index.ts';
 import { ledgerTopology } from '../../topologies/ledger/index.ts';
 import { pointsTopology } from '../../topologies/points/index.ts';
 import { late } from './late.ts';
+import { createMerchantBuckets } from './merchant-buckets.ts';
+import { createRateLimitHooks } from './rate-limit-metrics.ts';
 import type { RoleContext } from './role.ts';
 import { createServiceSerdes, type ServiceSerdes } from './serdes.ts';
 import { streamsHealth } from './streams-health.ts';
@@ -38,11 +40,21 @@ const commitIntervalsMs = { points: 20, projections: 25 } as const;
 /** A batch whose dependency stays away: dead-lettered as retryable, or held until it is back. */
 const retryDelaysMs = [1_000, 2_000, 4_000];
 
+/** Every topology of the role. */
+export const processorTopologies = ['points', 'ledger', 'balances'] as const;
+
+export type ProcessorTopology = (typeof processorTopologies)[number];
+
 /**
  * The processor role: the three topologies in one process. Points decides; ledger and balances follow what it has
  * committed. They share nothing but Kafka, and may as well run in three processes.
+ *
+ * @param chosen runs only these; all by default
  */
-export async function startProcessor(context: Context): Promise<void> {
+export async function startProcessor(
+  context: Context,
+  chosen: readonly ProcessorTopology[] = processorTopologies,
+): Promise<void> {
   const { config, logger, health, lifecycle, metrics, clock } = context;
   const { kafkaBrokers: brokers, applicationId, replicationFactor } = config;
 
@@ -62,7 +74,7 @@ export async function startProcessor(context: Context): Promise<void> {
   health.register('redis cache', { ready: health.probe(() => cacheRedis.ping()) });
   health.register('redis state', { ready: health.probe(() => stateRedis.ping()) });
   health.register('schema registry', { ready: health.probe(() => registry.ping()) });
-  for (const name of ['points', 'ledger', 'balances']) {
+  for (const name of chosen) {
     health.register(
       `streams ${name}`,
       streamsHealth(
@@ -109,13 +121,15 @@ export async function startProcessor(context: Context): Promise<void> {
     },
   };
   const run = async (topology: Topology, own: Partial<StreamsOptions>): Promise<void> => {
+    if (!chosen.some((name) => name === topology.name)) return;
     const streams = new KafkaStreams(topology, { ...options, ...own });
     lifecycle.add(`streams ${topology.name}`, () => streams.close());
     running.set(topology.name, streams);
     await waitFor('Kafka', () => streams.start(), waiting);
   };
 
-  await run(await points(context, connection, serdes, streamsMetrics, (before) => progress.assertPast(before)), {
+  const pointsParts = { serdes, buckets: createMerchantBuckets(stateRedis, logger), streamsMetrics };
+  await run(await points(context, connection, pointsParts, (before) => progress.assertPast(before)), {
     retryPolicy: { delaysMs: retryDelaysMs, afterwards: 'give-up' },
     commitIntervalMs: commitIntervalsMs.points,
   });
@@ -153,10 +167,13 @@ export async function startProcessor(context: Context): Promise<void> {
 }
 
 async function points(
-  { logger, lifecycle, clock }: Context,
+  { logger, lifecycle, clock, metrics }: Context,
   connection: MongoConnection,
-  serdes: ServiceSerdes,
-  { duplicates }: StreamsMetrics,
+  parts: {
+    readonly serdes: ServiceSerdes;
+    readonly buckets: TokenBuckets;
+    readonly streamsMetrics: StreamsMetrics;
+  },
   assertLedgerPast: (before: number) => Promise<void>,
 ): Promise<Topology> {
   const waiting = { logger, signal: lifecycle.stopping };
@@ -167,8 +184,11 @@ async function points(
   lifecycle.add('translations', () => translations.close());
   await waitFor('MongoDB', () => translations.start(), waiting);
   const history = createLedgerHistory(connection);
+  const { serdes, buckets, streamsMetrics } = parts;
   return pointsTopology({
     serdes,
+    buckets,
+    onRateLimit: createRateLimitHooks({ metrics, logger, clock }),
     merchants,
     appliedEvents: {
       async find(events, before) {
@@ -179,7 +199,7 @@ async function points(
     },
     messages: createMessages((key, locale) => translations.lookup(key, locale)),
     onDuplicate: () => {
-      duplicates.inc();
+      streamsMetrics.duplicates.inc();
     },
   });
 }

@@ -1,22 +1,26 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import { errorCode } from '../common/errors.ts';
 import type { KafkaStreams, StreamsListener } from '../streams/index.ts';
+import { createRestoreMetrics } from './restore-metrics.ts';
+import { observeTasks } from './task-gauges.ts';
 
-/** The engine's own metrics, labelled by topology; Kafka Streams' users look for the same. */
+/** The engine's own metrics, labelled by topology and task; Kafka Streams' users look for the same. */
 export interface StreamsMetrics {
   readonly listener: StreamsListener;
   readonly duplicates: Counter;
-  /** Shows the tasks of these streams whenever the metrics are asked for. */
-  observe(streams: () => readonly KafkaStreams[]): void;
+  /** Shows these streams and their tasks, as they are then, whenever the metrics are asked for. Call it once. */
+  observe(streams: () => readonly Pick<KafkaStreams, 'status'>[]): void;
 }
-
-const taskLabels = ['topology', 'task'] as const;
 
 export function createStreamsMetrics(registry: Registry): StreamsMetrics {
   const registers = [registry];
   const records = new Counter({
     ...{ name: 'points_streams_records_total', help: 'Records processed and committed' },
-    ...{ labelNames: ['topology'], registers },
+    ...{ labelNames: ['topology', 'task'], registers },
+  });
+  const taskCommits = new Counter({
+    ...{ name: 'points_streams_commits_total', help: 'Micro-batches committed' },
+    ...{ labelNames: ['topology', 'task'], registers },
   });
   const commits = new Histogram({
     ...{ name: 'points_streams_commit_seconds', help: 'Time from taking up a micro-batch to its commit' },
@@ -30,49 +34,40 @@ export function createStreamsMetrics(registry: Registry): StreamsMetrics {
     ...{ name: 'points_streams_retries_total', help: 'Batches tried again, by what was wrong' },
     ...{ labelNames: ['topology', 'code'], registers },
   });
-  const restored = new Counter({
-    ...{ name: 'points_streams_restored_records_total', help: 'Records restored from changelogs' },
-    ...{ labelNames: ['topology', 'store'], registers },
+  const transitions = new Counter({
+    // Shows what came and went between two looks, as a task that was fenced and taken up again.
+    ...{ name: 'points_streams_task_transitions_total', help: 'Times that tasks entered a state' },
+    ...{ labelNames: ['topology', 'state'], registers },
   });
   const duplicates = new Counter({
     ...{ name: 'points_duplicates_total', help: 'Events dropped because they were applied before' },
     registers,
   });
+  const restore = createRestoreMetrics(registry);
   return {
     duplicates,
     listener: {
-      onCommit(topology, _taskId, count, seconds) {
-        records.inc({ topology }, count);
+      onCommit(topology, task, count, seconds) {
+        records.inc({ topology, task }, count);
+        taskCommits.inc({ topology, task });
         commits.observe({ topology }, seconds);
       },
       onFailure(topology, { stage, error }) {
         deadLetters.inc({ topology, stage, code: errorCode(error) });
       },
-      onRetry(topology, _taskId, error) {
+      onRetry(topology, _task, error) {
         retries.inc({ topology, code: errorCode(error) });
       },
-      onRestored(topology, _taskId, store, count) {
-        restored.inc({ topology, store }, count);
+      onTaskState(topology, task, state) {
+        transitions.inc({ topology, state });
+        // Whatever became of the restoring, it is over: done, given up, or the task has left.
+        if (state !== 'RESTORING') restore.over(topology, task);
       },
+      onRestoreProgress: restore.progress,
+      onRestored: restore.restored,
     },
     observe(streams) {
-      const gauge = (
-        name: string,
-        help: string,
-        read: (task: { lag: number; queued: number; state: string }) => number,
-      ) =>
-        new Gauge({
-          ...{ name, help, labelNames: taskLabels, registers },
-          collect() {
-            this.reset();
-            for (const { topology, tasks } of streams().map((each) => each.status())) {
-              for (const task of tasks) this.set({ topology, task: task.taskId }, read(task));
-            }
-          },
-        });
-      gauge('points_streams_lag_records', 'Records between the committed offset and the end', ({ lag }) => lag);
-      gauge('points_streams_queued_records', 'Records fetched and not processed', ({ queued }) => queued);
-      gauge('points_streams_task_running', '1 while the task runs', ({ state }) => (state === 'RUNNING' ? 1 : 0));
+      observeTasks(registry, streams);
     },
   };
 }

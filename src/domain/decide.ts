@@ -27,7 +27,7 @@ const decideOrder = (account: Account, order: OrderCreated, settings: DecisionSe
   return [
     {
       eventId: order.eventId,
-      eventType: 'points.earned',
+      eventType: 'order.created',
       customerId: order.customerId,
       type: 'earn',
       points,

@@ -5,8 +5,8 @@ export type EntryType = 'earn' | 'spend' | 'expire' | 'bonus';
 export interface Entry {
   /** UUID of the event that caused it. */
   readonly eventId: string;
-  /** What downstream records name the event. */
-  readonly eventType: 'points.earned';
+  /** What happened, as the audit record and the stores name it. */
+  readonly eventType: 'order.created';
   /** UUID. */
   readonly customerId: string;
   readonly type: EntryType;

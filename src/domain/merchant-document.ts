@@ -38,6 +38,11 @@ const merchantDocument = z.object({
     .min(90, 'must be at least 90')
     .max(180, 'must be at most 180')
     .default(180),
+  rate_limit_per_second: z
+    .int('must be an integer')
+    .min(1, 'must be at least 1')
+    .max(100_000, 'must be at most 100000')
+    .default(40),
 });
 
 const describe = ({ path, message }: { readonly path: readonly PropertyKey[]; readonly message: string }): string =>
@@ -46,7 +51,7 @@ const describe = ({ path, message }: { readonly path: readonly PropertyKey[]; re
 /**
  * Settings from a document of the `merchants` collection, as plain JavaScript values: `{ merchant_id, shop_domain,
  * webhook_secrets: [], currency, earning_rule: { points, per_minor_units }, default_locale = 'en', retention_days =
- * 180 }`. Other fields are left alone.
+ * 180, rate_limit_per_second = 40 }`. Other fields are left alone.
  * @throws MerchantInvalidError listing every fault
  */
 export const parseMerchant = (document: unknown): MerchantSettings => {
@@ -61,5 +66,6 @@ export const parseMerchant = (document: unknown): MerchantSettings => {
     earningRule: { points: data.earning_rule.points, perMinorUnits: data.earning_rule.per_minor_units },
     defaultLocale: data.default_locale,
     retentionDays: data.retention_days,
+    rateLimitPerSecond: data.rate_limit_per_second,
   };
 };

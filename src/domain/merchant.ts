@@ -21,4 +21,9 @@ export interface MerchantSettings {
   readonly defaultLocale: string;
   /** How long audit entries are kept, 90-180 days. */
   readonly retentionDays: number;
+  /**
+   * Events of the shop's webhooks that are decided a second, 1-100,000; what comes faster is deferred, not dropped. One
+   * second's worth may come at once.
+   */
+  readonly rateLimitPerSecond: number;
 }

@@ -9,11 +9,14 @@ import {
   processNames,
   routeProcessWarnings,
 } from '../app/index.ts';
-import { ConfigError, PointsError, toError } from '../common/errors.ts';
+import { ConfigError, errorCode, PointsError, toError } from '../common/errors.ts';
 import { createLogger } from '../common/logger.ts';
 
-/** EX_CONFIG of sysexits.h: an orchestrator need not try again before somebody has changed the settings. */
+/** EX_CONFIG of sysexits.h: an orchestrator need not try again before somebody has changed something. */
 const configExitCode = 78;
+
+/** Codes of errors, beside those of the configuration itself, that stay until somebody has changed something. */
+const untilChanged = new Set(['SCHEMA_INCOMPATIBLE', 'TOPIC_MISMATCH']);
 
 const about: Readonly<Record<ProcessName, string>> = {
   ingress: 'Takes Shopify’s webhooks over HTTP and publishes them to points.ingest',
@@ -31,7 +34,7 @@ const fail = (error: unknown): number => {
   const { message, stack } = toError(error);
   // Of our own errors the message says all; of others only the stack tells where to look.
   process.stderr.write(`points: ${error instanceof PointsError ? message : (stack ?? message)}\n`);
-  return 1;
+  return untilChanged.has(errorCode(error)) ? configExitCode : 1;
 };
 
 /** Starts a process that runs until it is told to stop. */

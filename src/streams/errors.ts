@@ -41,9 +41,27 @@ export class StateStoreError extends PointsError {
   readonly code = 'STATE_STORE_FAILED';
 }
 
+/**
+ * The stores are well, but what is needed to read their values is away: a schema registry, after an upgrade. Neither the
+ * stores nor any record are to blame, so it is waited for, however long.
+ */
+export class StateNotReadableYetError extends StateStoreError {
+  override readonly retryable = true;
+}
+
+/** A window's time, or a stored key of a window, is none. */
+export class WindowedKeyError extends PointsError {
+  readonly code = 'WINDOWED_KEY_INVALID';
+}
+
 /** An exception handler answered FAIL to a record; the cause says what was wrong with it. */
 export class RecordRefusedError extends PointsError {
   readonly code = 'RECORD_REFUSED';
+}
+
+/** A record is larger than the topics of the application take; it is one record's own fault, not its batch's. */
+export class RecordTooLargeError extends PointsError {
+  readonly code = 'RECORD_TOO_LARGE';
 }
 
 /** A record could not be read; it will not become readable by trying again. */
@@ -62,5 +80,11 @@ export class StoreKeyNotLoadedError extends PointsError {
 
 /** The streams are not in a state in which this can be done. */
 export class StreamsStateError extends PointsError {
-  readonly code = 'STREAMS_STATE';
+  readonly code: string = 'STREAMS_STATE';
+}
+
+/** A store cannot be read here now: it is being restored, or another instance has it. Ask again where it is, and there. */
+export class StoreNotAvailableError extends StreamsStateError {
+  override readonly code = 'STORE_NOT_AVAILABLE';
+  override readonly retryable = true;
 }

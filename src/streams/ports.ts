@@ -13,11 +13,32 @@ export interface KafkaClientSupplier {
   transactionalProducer(options: TransactionalProducerOptions): TransactionalProducer;
   producer(): PlainProducer;
   admin(): StreamAdmin;
+  /** Follows whole topics outside of any group: for global tables, which every instance holds in full. */
+  topicReader(options: TopicReaderOptions): TopicReader;
+  /** Where every Kafka client puts a key by default, so that whoever writes it writes it to the same place. */
+  partitionOf(key: Buffer | null, partitions: number): number;
+}
+
+export interface TopicReaderOptions {
+  /** Where reading begins: one entry for each partition to follow. */
+  readonly positions: readonly PartitionOffset[];
+  /** Committed records only, in offset order within a partition; the next chunk of the partition waits for it. */
+  readonly onFetched: (chunk: FetchedChunk) => Promise<void>;
+  /** Reading stopped by itself and goes on by itself only where `restarts`. */
+  readonly onCrash: (error: Error, restarts: boolean) => void;
+}
+
+export interface TopicReader {
+  /** Resolves when reading has begun. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export interface ConsumerOptions {
   readonly groupId: string;
   readonly topics: readonly string[];
+  /** host:port at which this instance answers others, told to the whole group; see `StreamAdmin.groupMembers`. */
+  readonly applicationServer?: string;
   /** A member that is silent for so long is taken out of the group. */
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
@@ -27,6 +48,8 @@ export interface ConsumerOptions {
 }
 
 export interface ConsumerListener {
+  /** The group took this member in, under this id; also at every rebalance. */
+  onJoined?(memberId: string): void;
   /**
    * The group gave this member these partitions; called before any record of them is handed over, and all of them are
    * paused. Must not block.
@@ -59,8 +82,11 @@ export interface FetchedChunk {
 }
 
 export interface StreamConsumer {
-  /** Joins the group; rejects when that fails for good. */
-  start(): Promise<void>;
+  /**
+   * Joins the group; rejects when that fails for good. A former member is one that this instance was and that was killed:
+   * it is taken out of the group first, which would otherwise wait for it until its session is over.
+   */
+  start(options?: { readonly formerMemberId?: string }): Promise<void>;
   /** Where the next fetch of the partition begins. Between a crash and the next `onAssigned` this does nothing. */
   seek(partition: TopicPartition, offset: number): void;
   pause(partitions: readonly TopicPartition[]): void;
@@ -124,6 +150,10 @@ export interface StreamAdmin {
    * place and began anew: what was committed before is not known any more.
    */
   committedOffset(groupId: string, partition: TopicPartition): Promise<PartitionOffset | undefined>;
+  /** Who holds which partitions of a group right now; empty while it has no members. */
+  groupMembers(groupId: string): Promise<readonly GroupMember[]>;
+  /** Deletes all records before these offsets: of internal topics, once nobody needs them any more. */
+  deleteRecords(before: readonly PartitionOffset[]): Promise<void>;
   /** Creates what does not exist; leaves what does. */
   createTopics(topics: readonly InternalTopic[]): Promise<void>;
   /**
@@ -133,6 +163,12 @@ export interface StreamAdmin {
    */
   read(partition: TopicPartition, range: ReadRange, onBatch: OnRead): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface GroupMember {
+  /** What the member gave as its `applicationServer`; undefined where it gave none. */
+  readonly applicationServer: string | undefined;
+  readonly partitions: readonly TopicPartition[];
 }
 
 /** The offsets [from, to) of a partition. */

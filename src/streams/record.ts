@@ -23,12 +23,28 @@ export interface StreamRecord<K, V> {
   readonly value: V;
   readonly timestamp: number;
   readonly headers: Headers;
-  /** The record that was read and led to this one; a dead letter carries its bytes. */
+  /**
+   * The record that was read and led to this one; a dead letter carries its bytes. What a punctuator made out of nothing
+   * that was read has a stand-in without bytes, whose topic is the node's name.
+   */
   readonly source: ConsumedRecord;
 }
 
-/** A record about to be sent; its partition is the sending task's own. */
+/** A record that was not made from one that came: by a punctuator, or out of a store. */
+export interface NewRecord<K, V> {
+  readonly key: K;
+  readonly value: V;
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
+  readonly headers?: Headers;
+  /** The record it stems from, where the operator kept it: a dead letter then carries its bytes. */
+  readonly source?: ConsumedRecord;
+}
+
+/** A record about to be sent. */
 export interface ProducedRecord {
+  /** Absent: the partition with the number of the task that sends it. */
+  readonly partition?: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly timestamp: number;

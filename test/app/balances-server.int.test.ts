@@ -51,8 +51,9 @@ beforeAll(async () => {
   onEnd(() => connection.close());
   await createLedgerStore({ connection, clock: systemClock, logger: silentLogger }).append(entries);
   const settings = { merchantId, shopDomain: 'example.myshopify.com', webhookSecrets: ['s'], currency: 'USD' };
-  const rule = { earningRule: { points: 1, perMinorUnits: 100 }, defaultLocale: 'he', retentionDays: 180 };
-  await seedMerchants(connection, [{ ...settings, ...rule }], systemClock);
+  const rule = { earningRule: { points: 1, perMinorUnits: 100 }, defaultLocale: 'he' };
+  const terms = { retentionDays: 180, rateLimitPerSecond: 40 };
+  await seedMerchants(connection, [{ ...settings, ...rule, ...terms }], systemClock);
 
   auth = await startAuthServer({ port: 0, keyFolder: await temporaryFolder('auth') });
   onEnd(() => auth.close());

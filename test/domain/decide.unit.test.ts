@@ -26,7 +26,7 @@ const order = (changes: Partial<Command> = {}): Command => ({
 
 const entry = (changes: Partial<Entry> = {}): Entry => ({
   eventId: '5b0c9a3e-0000-5000-8000-000000000001',
-  eventType: 'points.earned',
+  eventType: 'order.created',
   customerId: '5b0c9a3e-0000-5000-8000-0000000000c1',
   type: 'earn',
   points: 129,

@@ -29,14 +29,26 @@ describe('parseMerchant', () => {
       earningRule: { points: 1, perMinorUnits: 100 },
       defaultLocale: 'en',
       retentionDays: 180,
+      rateLimitPerSecond: 40,
     });
   });
 
   it('takes what the merchant has set', () => {
-    expect(parseMerchant({ ...document, default_locale: 'iw', retention_days: 90 })).toMatchObject({
-      defaultLocale: 'he',
-      retentionDays: 90,
-    });
+    expect(
+      parseMerchant({ ...document, default_locale: 'iw', retention_days: 90, rate_limit_per_second: 250 }),
+    ).toMatchObject({ defaultLocale: 'he', retentionDays: 90, rateLimitPerSecond: 250 });
+  });
+
+  it.each([
+    [1, []],
+    [100_000, []],
+    [0, ['rate_limit_per_second must be at least 1']],
+    [100_001, ['rate_limit_per_second must be at most 100000']],
+    [40.5, ['rate_limit_per_second must be an integer']],
+    ['40', ['rate_limit_per_second must be an integer']],
+    [null, ['rate_limit_per_second must be an integer']],
+  ])('with a rate limit of %j has the faults %j', (rate_limit_per_second, faults) => {
+    expect(faultsOf({ ...document, rate_limit_per_second })).toStrictEqual(faults);
   });
 
   it('lists every fault at once', () => {

@@ -19,6 +19,7 @@ export const usdMerchant: MerchantSettings = {
   earningRule: { points: 1, perMinorUnits: 100 },
   defaultLocale: 'en',
   retentionDays: 180,
+  rateLimitPerSecond: 40,
 };
 
 export const jpyMerchant: MerchantSettings = {

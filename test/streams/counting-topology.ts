@@ -31,6 +31,7 @@ export const countingTopology = (topics: {
     .pipe(
       processBatch<string, number, string, Counted>('count', {
         stores: [counts],
+        keepsKey: true,
         create: (context) => {
           const store = context.store(counts);
           return async (records) => {

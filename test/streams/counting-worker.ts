@@ -14,6 +14,8 @@ export interface WorkerOptions {
   readonly stateDir: string;
   readonly maxBatchRecords: number;
   readonly transactionTimeoutMs: number;
+  /** Default 6,000. */
+  readonly sessionTimeoutMs?: number;
 }
 
 /** A line of the worker. */
@@ -32,8 +34,9 @@ const say = (line: WorkerLine): void => {
 };
 
 const { brokers, applicationId, topics, stateDir, maxBatchRecords, transactionTimeoutMs } = options;
+const { sessionTimeoutMs = 6_000 } = options;
 const streams = new KafkaStreams(countingTopology(topics), {
-  ...{ applicationId, stateDir, maxBatchRecords, transactionTimeoutMs, sessionTimeoutMs: 6_000, idleCommitMs: 50 },
+  ...{ applicationId, stateDir, maxBatchRecords, transactionTimeoutMs, sessionTimeoutMs, idleCommitMs: 50 },
   clientSupplier: kafkajsClientSupplier({
     ...{ brokers, clientId: applicationId, replicationFactor: 1 },
     logger: silentLogger,

@@ -1,8 +1,10 @@
+import { partitionOf } from '../../src/adapters/kafka/key-partitions.ts';
 import type {
   CommitUnit,
   ConsumedRecord,
   ConsumerOptions,
   FetchedChunk,
+  GroupMember,
   InternalTopic,
   KafkaClientSupplier,
   PartitionOffset,
@@ -11,6 +13,8 @@ import type {
   StreamAdmin,
   StreamConsumer,
   TopicPartition,
+  TopicReader,
+  TopicReaderOptions,
   TransactionalProducer,
 } from '../../src/streams/ports.ts';
 
@@ -21,6 +25,8 @@ export class FakeCluster implements KafkaClientSupplier {
   readonly topics = new Map<string, number>();
   readonly created: InternalTopic[] = [];
   readonly committed = new Map<string, PartitionOffset>();
+  /** Of each group: who is said to be in it. */
+  readonly members = new Map<string, readonly GroupMember[]>();
   /** In order: `init id`, `commit id`, `close id`, `seek t-0 5`, `pause t-0`, `resume t-0`, `start`, `stop`, … */
   readonly calls: string[] = [];
   /** Asked before every commit; what it throws, the commit rejects with. */
@@ -29,6 +35,8 @@ export class FakeCluster implements KafkaClientSupplier {
   onRead: (partition: TopicPartition) => void | Promise<void> = () => undefined;
   onStart: () => void | Promise<void> = () => undefined;
   consumerOptions: ConsumerOptions | null = null;
+  readonly partitionOf = partitionOf;
+  readonly #readers = new Set<(partition: TopicPartition) => Promise<void>>();
   readonly #logs = new Map<string, { low: number; records: ConsumedRecord[] }>();
 
   log(partition: TopicPartition): { low: number; records: ConsumedRecord[] } {
@@ -39,7 +47,8 @@ export class FakeCluster implements KafkaClientSupplier {
 
   append(partition: TopicPartition, records: readonly ProducedRecord[]): number {
     const { low, records: log } = this.log(partition);
-    for (const record of records) log.push({ ...partition, ...record, offset: low + log.length });
+    for (const record of records) log.push({ ...record, ...partition, offset: low + log.length });
+    for (const readOn of this.#readers) void readOn(partition);
     return low + log.length;
   }
 
@@ -53,6 +62,27 @@ export class FakeCluster implements KafkaClientSupplier {
       next,
       records: records.filter(({ offset }) => offset >= from),
       highWatermark: next,
+    };
+  }
+
+  topicReader({ positions, onFetched }: TopicReaderOptions): TopicReader {
+    const offsets = new Map(positions.map((each) => [idOf(each), each.offset]));
+    const readOn = async (partition: TopicPartition): Promise<void> => {
+      const from = offsets.get(idOf(partition));
+      const chunk = this.chunkFrom(partition, from ?? Number.POSITIVE_INFINITY);
+      if (from === undefined || chunk.next <= from) return;
+      // Nothing more of the partition until it is taken in.
+      offsets.delete(idOf(partition));
+      await onFetched(chunk);
+      offsets.set(idOf(partition), chunk.next);
+      if (this.#readers.has(readOn)) await readOn(partition);
+    };
+    return {
+      start: async () => {
+        this.#readers.add(readOn);
+        for (const position of positions) await readOn({ topic: position.topic, partition: position.partition });
+      },
+      stop: () => Promise.resolve(void this.#readers.delete(readOn)),
     };
   }
 
@@ -135,6 +165,15 @@ export class FakeCluster implements KafkaClientSupplier {
         return Promise.resolve({ low, high: low + records.length });
       },
       committedOffset: (groupId, partition) => Promise.resolve(this.committed.get(`${groupId} ${idOf(partition)}`)),
+      groupMembers: (groupId) => Promise.resolve(this.members.get(groupId) ?? []),
+      deleteRecords: (before) => {
+        for (const { topic, partition, offset } of before) {
+          const log = this.log({ topic, partition });
+          log.records.splice(0, Math.max(0, offset - log.low));
+          log.low = Math.max(log.low, offset);
+        }
+        return Promise.resolve();
+      },
       createTopics: (topics) => {
         for (const topic of topics) {
           if (this.topics.has(topic.name)) continue;

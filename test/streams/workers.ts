@@ -6,7 +6,7 @@ import { sharedServers } from '../support/servers.ts';
 import type { WorkerLine, WorkerOptions } from './counting-worker.ts';
 import type { KafkaRig, OnEnd } from './kafka-rig.ts';
 
-const script = join(import.meta.dirname, 'counting-worker.ts');
+const countingWorker = join(import.meta.dirname, 'counting-worker.ts');
 
 /** A worker process that can be hurt, and started again on the same state folder. */
 export interface Worker {
@@ -22,15 +22,24 @@ export interface Worker {
   start(): void;
 }
 
+interface StartOptions
+  extends Partial<Pick<WorkerOptions, 'maxBatchRecords' | 'transactionTimeoutMs' | 'sessionTimeoutMs'>> {
+  /** What the process runs, with a `WorkerOptions` and what else is given here as JSON. Default: the counting topology. */
+  readonly script?: string;
+  readonly redis?: string;
+  readonly ratePerSecond?: number;
+  readonly burst?: number;
+}
+
 export const startWorker = async (
   rig: KafkaRig,
   onEnd: OnEnd,
-  options: Partial<Pick<WorkerOptions, 'maxBatchRecords' | 'transactionTimeoutMs'>> = {},
+  { script = countingWorker, ...options }: StartOptions = {},
 ): Promise<Worker> => {
   const stateDir = await rig.stateDir();
   const lines: WorkerLine[] = [];
   const states = new Map<string, string>();
-  const all: WorkerOptions = {
+  const all: WorkerOptions & StartOptions = {
     brokers: sharedServers().brokers,
     applicationId: rig.id,
     ...{ topics: rig.topics, stateDir, maxBatchRecords: 20, transactionTimeoutMs: 10_000 },

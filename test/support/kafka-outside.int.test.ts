@@ -47,6 +47,17 @@ describe('Kafka read from outside', () => {
     expect((await outside.committed()).filter((one) => one.topic === topic)).toEqual([]);
   });
 
+  test('reads several topics side by side, each by itself', async () => {
+    const other = `${topic}-other`;
+    const admin = new Kafka({ brokers: [...sharedServers().brokers], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic: other, numPartitions: 1 }], waitForLeaders: true });
+    await admin.disconnect();
+    const [first = [], second] = await outside.readAll([topic, other]);
+    expect(first.map(({ key }) => key).sort()).toEqual(['line\nbreak', 'one']);
+    expect(second).toEqual([]);
+  });
+
   test('does not take a topic with an open transaction for read', async () => {
     const open = await send('three', Buffer.from('open'), 0);
     await expect(outside.read(topic)).rejects.toThrow('was not read to its end');

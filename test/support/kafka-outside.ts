@@ -33,6 +33,8 @@ export interface OutsideKafka {
    * @throws when it did not come to the end: of a topic that is still written to, or has an open transaction
    */
   read(topic: string): Promise<readonly OutsideRecord[]>;
+  /** The same for several topics, read side by side; in the order asked for. */
+  readAll(topics: readonly string[]): Promise<readonly (readonly OutsideRecord[])[]>;
   /** Where every group stands that has committed anything; readers of ours are left out. */
   committed(): Promise<readonly CommittedOffset[]>;
 }
@@ -106,21 +108,34 @@ export const outsideKafka = (classPath: string, brokers: readonly string[], sile
     return parseCommitted(output.toString());
   };
 
+  /** Leaves its position behind as it ends: past the marks of transactions, which no record shows. */
+  const readAs = async (group: string, topic: string): Promise<readonly OutsideRecord[]> => {
+    const output = await java(classPath, 'org.apache.kafka.tools.consumer.ConsoleConsumer', [
+      ...server,
+      ...['--topic', topic, '--group', group, '--from-beginning', '--isolation-level', 'read_committed'],
+      ...['--timeout-ms', String(silenceMs)],
+      ...['--property', 'print.partition=true', '--property', 'print.offset=true', '--property', 'print.key=true'],
+      ...['--property', `key.separator=${fieldEnd}`, '--property', `line.separator=${recordEnd}`],
+    ]);
+    return [...split(output, recordEnd)].map(parseRecord);
+  };
+  const readAll: OutsideKafka['readAll'] = async (topics) => {
+    const readings = topics.map((topic) => ({ topic, group: `${readers}${topic}-${randomUUID()}` }));
+    const found = await Promise.all(readings.map(({ group, topic }) => readAs(group, topic)));
+    const places = await describe(...readings.flatMap(({ group }) => ['--group', group]));
+    for (const { topic, group } of readings) {
+      const own = places.filter((place) => place.group === group);
+      const isAtEnd = own.length > 0 && own.every(({ offset, end }) => offset === end);
+      if (!isAtEnd) throw new Error(`${topic} was not read to its end: ${JSON.stringify(own)}`);
+    }
+    return found;
+  };
+
   return {
+    readAll,
     read: async (topic) => {
-      // A reader leaves its position behind as it ends: past the marks of transactions, which no record shows.
-      const group = `${readers}${topic}-${randomUUID()}`;
-      const output = await java(classPath, 'org.apache.kafka.tools.consumer.ConsoleConsumer', [
-        ...server,
-        ...['--topic', topic, '--group', group, '--from-beginning', '--isolation-level', 'read_committed'],
-        ...['--timeout-ms', String(silenceMs)],
-        ...['--property', 'print.partition=true', '--property', 'print.offset=true', '--property', 'print.key=true'],
-        ...['--property', `key.separator=${fieldEnd}`, '--property', `line.separator=${recordEnd}`],
-      ]);
-      const places = await describe('--group', group);
-      const isAtEnd = places.length > 0 && places.every(({ offset, end }) => offset === end);
-      if (!isAtEnd) throw new Error(`${topic} was not read to its end: ${JSON.stringify(places)}`);
-      return [...split(output, recordEnd)].map(parseRecord);
+      const [found = []] = await readAll([topic]);
+      return found;
     },
     committed: async () => (await describe('--all-groups')).filter(({ group }) => !group.startsWith(readers)),
   };

@@ -58,6 +58,8 @@ export const startServiceUnderTest = async (
         webhook_secrets: [secret],
         currency,
         earning_rule: { points: 1, per_minor_units: 100 },
+        // Many more orders than a shop has: the rate limit would be all that is measured.
+        rate_limit_per_second: 100_000,
       })),
     );
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createMessages } from '../../src/domain/index.ts';
-import type { Topology } from '../../src/streams/index.ts';
+import { LocalTokenBuckets, type Topology } from '../../src/streams/index.ts';
 import { balancesTopology } from '../../topologies/balances/index.ts';
 import { ledgerTopology } from '../../topologies/ledger/index.ts';
 import { pointsTopology } from '../../topologies/points/index.ts';
@@ -23,6 +23,7 @@ const topologies: Readonly<Record<string, Topology>> = {
     merchants: { byId: () => Promise.resolve(undefined) },
     appliedEvents: { find: () => Promise.resolve(new Set()) },
     messages: createMessages(() => undefined),
+    buckets: new LocalTokenBuckets(),
   }),
   ledger: ledgerTopology({
     auditSerde: avroSerde('AuditEntry'),

@@ -1,7 +1,13 @@
 import { type AccountState, type IngestCommand, topics } from '../../src/contracts/index.ts';
 import { createMessages, defaultMessages, type MerchantSettings, orderEarnEventId } from '../../src/domain/index.ts';
-import { TopologyTestDriver, type TopologyTestDriverOptions } from '../../src/streams/index.ts';
-import { accountsStore, type EventRef, pointsTopology, seenEventsStore } from '../../topologies/points/index.ts';
+import { LocalTokenBuckets, TopologyTestDriver, type TopologyTestDriverOptions } from '../../src/streams/index.ts';
+import {
+  accountsStore,
+  deferredCommandsStore,
+  type EventRef,
+  pointsTopology,
+  seenEventsStore,
+} from '../../topologies/points/index.ts';
 import { avroSerde } from './serdes.ts';
 
 export const noon = Date.parse('2026-03-01T12:00:00Z');
@@ -15,6 +21,7 @@ const merchant = (settings: Partial<MerchantSettings> & { readonly merchantId: s
   earningRule: { points: 1, perMinorUnits: 100 },
   defaultLocale: 'en',
   retentionDays: 90,
+  rateLimitPerSecond: 40,
   ...settings,
 });
 
@@ -83,6 +90,11 @@ export const pointsRig = (options: TopologyTestDriverOptions = {}) => {
     /** Each question to the ledger: the events, and the time before which it must be complete. */
     asked: [] as { readonly events: readonly EventRef[]; readonly before: number }[],
     duplicates: 0,
+    /** Merchants that came over their rate limit. */
+    limited: [] as string[],
+    deferred: 0,
+    /** What waits for the rate limit. */
+    waiting: 0,
   };
   const topology = pointsTopology({
     serdes,
@@ -99,6 +111,16 @@ export const pointsRig = (options: TopologyTestDriverOptions = {}) => {
       },
     },
     messages: createMessages((key, locale) => (defaultMessages[key] as Readonly<Record<string, string>>)[locale]),
+    buckets: new LocalTokenBuckets(),
+    onRateLimit: {
+      onLimited: (merchantId) => world.limited.push(merchantId),
+      onDeferred: (records) => {
+        world.deferred += records;
+      },
+      deferred: (_taskId, records) => {
+        world.waiting = records;
+      },
+    },
     onDuplicate: () => {
       world.duplicates += 1;
     },
@@ -129,6 +151,9 @@ export const pointsRig = (options: TopologyTestDriverOptions = {}) => {
           return { ...source, key: Buffer.from(usd), value: bytes, headers: {} };
         }),
       ),
+    /** Records that wait in the store. */
+    deferred: async () =>
+      (await driver.storeEntries(deferredCommandsStore())).filter(([, { kind }]) => kind === 'record'),
     earned: () => driver.read(topics.earned.name, serdes.earned),
     audit: () => driver.read(topics.audit.name, serdes.audit).map(({ value }) => value),
     balances: () => driver.read(topics.balances.name, serdes.balances),

@@ -7,7 +7,7 @@ import type {
   SeenEvent,
 } from '../../src/contracts/index.ts';
 import type { MerchantSettings, Messages } from '../../src/domain/index.ts';
-import type { Serde } from '../../src/streams/index.ts';
+import type { RateLimitHooks, Serde, TokenBuckets } from '../../src/streams/index.ts';
 
 /** The serde of every topic and store of the topology. */
 export interface PointsSerdes {
@@ -47,6 +47,9 @@ export interface PointsParts {
   readonly merchants: MerchantSource;
   readonly appliedEvents: AppliedEvents;
   readonly messages: Messages;
+  /** The token buckets of the merchants' rate limits, by merchant_id. */
+  readonly buckets: TokenBuckets;
+  readonly onRateLimit?: RateLimitHooks;
   /** Told of each event that is dropped because it was applied before. */
   readonly onDuplicate?: () => void;
 }

@@ -13,6 +13,9 @@ export const eventKey = (event: { readonly merchant_id: string; readonly event_i
 export const accountKey = (owner: { readonly merchant_id: string; readonly customer_id: string }): string =>
   `${owner.merchant_id}:${owner.customer_id}`;
 
+/** Whether a shop's webhook brought it: orders come that way, however often. Each kind of command has its line. */
+export const isFromWebhook = ({ command }: IngestCommand): boolean => 'points.OrderCreated' in command;
+
 /** The domain's command of an ingested record. Each branch of the union has its line. */
 export function commandOf({ event_id, customer_id, occurred_at, locale, command }: IngestCommand): Command {
   const common = { eventId: event_id, customerId: customer_id, occurredAt: occurred_at, locale };
@@ -37,7 +40,7 @@ export function auditEntryOf(
   const description = messages.render('points.earned', entry.locale, merchant.defaultLocale, { points });
   return {
     event_id: entry.eventId,
-    event_type: 'order.created',
+    event_type: entry.eventType,
     customer_id: entry.customerId,
     merchant_id: ingested.merchant_id,
     points,

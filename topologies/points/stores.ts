@@ -1,5 +1,5 @@
 import type { AccountState, SeenEvent } from '../../src/contracts/index.ts';
-import type { Serde, StoreDefinition } from '../../src/streams/index.ts';
+import { type Deferral, deferralStore, type Serde, type StoreDefinition } from '../../src/streams/index.ts';
 
 /** How long an event is remembered in the store; older ones are looked up in the ledger. */
 export const dedupeWindowMs = 24 * 60 * 60 * 1_000;
@@ -19,3 +19,6 @@ export const seenEventsStore = (valueSerde: Serde<SeenEvent>): StoreDefinition<S
     retentionMs: dedupeWindowMs,
   },
 });
+
+/** Commands over their merchant's rate limit, first in, first out; kept as the bytes they were read as. */
+export const deferredCommandsStore = (): StoreDefinition<Deferral> => deferralStore('deferred-commands');

@@ -1,6 +1,7 @@
 import { topics } from '../../src/contracts/index.ts';
 import { Consumed, dedupe, Produced, StreamsBuilder, type Topology } from '../../src/streams/index.ts';
 import { decidePoints } from './decide-points.ts';
+import { limitMerchant } from './limit-merchant.ts';
 import type { PointsParts } from './ports.ts';
 import { accountKey, eventKey, pointsBalanceOf, pointsEarnedOf } from './records.ts';
 import { accountsStore, dedupeWindowMs, seenEventsStore } from './stores.ts';
@@ -11,16 +12,19 @@ import { accountsStore, dedupeWindowMs, seenEventsStore } from './stores.ts';
  *
  * Everything about one merchant is in one task, in order, as the key is the merchant.
  */
-export function pointsTopology({ serdes, merchants, appliedEvents, messages, onDuplicate }: PointsParts): Topology {
+export function pointsTopology(parts: PointsParts): Topology {
+  const { serdes, merchants, appliedEvents, messages, onDuplicate } = parts;
   const builder = new StreamsBuilder('points').deadLettersTo(topics.deadLetters.name);
 
+  const seenEvents = seenEventsStore(serdes.seenEvents);
+
   // points.replay will be read beside points.ingest, and what it brings goes the same way.
-  const commands = builder.stream(topics.ingest.name, { ...Consumed.with(serdes.ingest), name: 'ingest' });
+  const commands = builder.stream(topics.ingest.name, Consumed.with(serdes.ingest, 'ingest'));
 
   const entries = commands.pipe(
     // By what happened, not by how it was delivered: the event id is made from the effect.
     dedupe('dedupe', {
-      store: seenEventsStore(serdes.seenEvents),
+      store: seenEvents,
       keyOf: ({ value }) => eventKey(value),
       occurredAt: ({ value }) => value.occurred_at,
       windowMs: dedupeWindowMs,
@@ -32,19 +36,22 @@ export function pointsTopology({ serdes, merchants, appliedEvents, messages, onD
         ),
       onDuplicate: () => onDuplicate?.(),
     }),
-    // The rate limit of a merchant stands here: between what is new and what is decided.
+    // Between what is new and what is decided: a repeat costs a merchant nothing of its rate.
+    limitMerchant('limit', seenEvents, parts),
     decidePoints('decide', accountsStore(serdes.accounts), { merchants, messages }),
   );
 
-  entries.to(topics.audit.name, { ...Produced.with(serdes.audit), name: 'audit-log' });
+  // To the task's own partition number everywhere: one writer for every partition, and a merchant's records together.
+  const partitioning = 'task';
+  entries.to(topics.audit.name, { ...Produced.with(serdes.audit, 'audit-log'), partitioning });
   entries
     .flatMapValues(pointsEarnedOf, 'to-points-earned')
-    .to(topics.earned.name, { ...Produced.with(serdes.earned), name: 'points-earned' });
+    .to(topics.earned.name, { ...Produced.with(serdes.earned, 'points-earned'), partitioning });
   // reward.redemption will be fanned out here, from entries of type spend.
   entries
     .mapValues(pointsBalanceOf, 'to-balance')
     .selectKey(({ value }) => accountKey(value), 'key-by-customer')
-    .to(topics.balances.name, { ...Produced.with(serdes.balances), name: 'points-balances' });
+    .to(topics.balances.name, { ...Produced.with(serdes.balances, 'points-balances'), partitioning });
 
   return builder.build();
 }

@@ -10,6 +10,11 @@ export interface TokenValidatorOptions {
   readonly clock: Clock;
   /** A revoked token works this long at most. Milliseconds, 30,000 by default. */
   readonly acceptedForMs?: number;
+  /**
+   * A token that is used so shortly before its acceptance ends is asked about again while the old answer still serves,
+   * so that no call of a token in steady use waits for Auth. Milliseconds, 10,000 by default.
+   */
+  readonly refreshAheadMs?: number;
   /** Spares Auth a client that repeats a bad token. Milliseconds, 1,000 by default. */
   readonly refusedForMs?: number;
   /** Tokens remembered of either kind, 10,000 by default. */
@@ -18,8 +23,14 @@ export interface TokenValidatorOptions {
 
 interface Accepted {
   readonly identity: Identity;
+  /** Never served from here on. */
   readonly until: number;
+  /** Used from here on, it is asked about again; Infinity where no answer could make it last longer. */
+  readonly refreshAt: number;
 }
+
+/** Between two refreshes that fail; meanwhile the old answer serves until its end. */
+const refreshPauseMs = 1_000;
 
 /** Tokens are never kept: a memory dump or a log of this cache gives nobody access. */
 const keyOf = (token: string): string => createHash('sha256').update(token).digest('base64');
@@ -30,6 +41,7 @@ const keyOf = (token: string): string => createHash('sha256').update(token).dige
  */
 export function createTokenValidator(options: TokenValidatorOptions): TokenValidator {
   const { auth, clock, acceptedForMs = 30_000, refusedForMs = 1_000, maxTokens = 10_000 } = options;
+  const { refreshAheadMs = 10_000 } = options;
   const accepted = new LRUCache<string, Accepted>({ max: maxTokens });
   // Apart, so that a flood of bad tokens cannot push the good ones out.
   const refusedUntil = new LRUCache<string, number>({ max: maxTokens });
@@ -46,8 +58,25 @@ export function createTokenValidator(options: TokenValidatorOptions): TokenValid
       return undefined;
     }
     // Counted from the question: the token may have been revoked while the answer was on its way.
-    accepted.set(key, { identity, until: Math.min(askedAt + acceptedForMs, expiresAt) });
+    const until = Math.min(askedAt + acceptedForMs, expiresAt);
+    accepted.set(key, { identity, until, refreshAt: until < expiresAt ? until - refreshAheadMs : Infinity });
     return identity;
+  };
+
+  const askOnce = (token: string, key: string): Promise<Identity | undefined> => {
+    const underWay = asking.get(key);
+    if (underWay !== undefined) return underWay;
+    const question = ask(token, key).finally(() => asking.delete(key));
+    asking.set(key, question);
+    return question;
+  };
+
+  const refresh = (token: string, key: string): void => {
+    askOnce(token, key).catch(() => {
+      // Nobody waits for it: who asks after the old answer's end is told what is wrong then.
+      const known = accepted.peek(key);
+      if (known !== undefined) accepted.set(key, { ...known, refreshAt: clock.now() + refreshPauseMs });
+    });
   };
 
   return {
@@ -55,13 +84,12 @@ export function createTokenValidator(options: TokenValidatorOptions): TokenValid
       const key = keyOf(token);
       const now = clock.now();
       const known = accepted.get(key);
-      if (known !== undefined && now < known.until) return known.identity;
+      if (known !== undefined && now < known.until) {
+        if (now >= known.refreshAt) refresh(token, key);
+        return known.identity;
+      }
       if (now < (refusedUntil.get(key) ?? 0)) return undefined;
-      const underWay = asking.get(key);
-      if (underWay !== undefined) return underWay;
-      const question = ask(token, key).finally(() => asking.delete(key));
-      asking.set(key, question);
-      return question;
+      return askOnce(token, key);
     },
   };
 }

@@ -1,5 +1,8 @@
-import { Kafka, logLevel } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type { Logger } from '../../common/logger.ts';
+import { kafkajs } from './kafkajs.ts';
+
+const { logLevel } = kafkajs;
 
 export interface KafkaOptions {
   /** host:port of at least one broker. */
@@ -36,7 +39,7 @@ const inTurn = (brokers: readonly string[]): (() => string[]) => {
  * another, and the default of 300 ms means 1-4 commits a second. Retries are bounded in time: callers have deadlines.
  */
 export const createKafka = ({ brokers, clientId, logger }: KafkaOptions): Kafka =>
-  new Kafka({
+  new kafkajs.Kafka({
     brokers: inTurn(brokers),
     clientId,
     connectionTimeout: 3_000,

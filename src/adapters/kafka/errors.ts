@@ -1,6 +1,5 @@
-// kafkajs is CommonJS, and spreads its errors into its exports where Node cannot see their names.
-import kafkajs from 'kafkajs';
 import { DependencyUnavailableError, toError } from '../../common/errors.ts';
+import { kafkajs } from './kafkajs.ts';
 
 /** kafkajs wraps what the broker said in errors about its retries; this is the innermost. */
 export function rootCauseOf(thrown: unknown): Error {

@@ -1,6 +1,7 @@
-import kafkajs, { type Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import { DependencyUnavailableError } from '../../common/errors.ts';
 import { unavailable } from './errors.ts';
+import { murmur2 } from './murmur2.ts';
 
 /**
  * How many partitions a topic has; at least one.
@@ -22,22 +23,12 @@ export const fetchPartitionCount = async (kafka: Kafka, topic: string): Promise<
   }
 };
 
-const partitioner = kafkajs.Partitioners.DefaultPartitioner();
-
 /**
- * The partition of a key: murmur2 over its UTF-8 bytes, as every Kafka client by default, so that whoever writes a key
- * writes it to the same place.
+ * The partition of a key: murmur2 over its bytes, as every Kafka client by default, so that whoever writes a key writes
+ * it to the same place. Without a key it is always 0: to spread those over all partitions is the caller's business.
  */
-export const partitionOfKey = (key: string, partitionCount: number): number =>
-  partitioner({
-    topic: '',
-    // For a record with a key it looks at nothing but how many there are.
-    partitionMetadata: Array.from({ length: partitionCount }, (_, partitionId) => ({
-      partitionErrorCode: 0,
-      partitionId,
-      leader: 0,
-      replicas: [],
-      isr: [],
-    })),
-    message: { key, value: null },
-  });
+export const partitionOf = (key: Buffer | null, partitions: number): number =>
+  key === null ? 0 : (murmur2(key) & 0x7fffffff) % partitions;
+
+/** The partition of a key that is text: of its UTF-8 bytes. */
+export const partitionOfKey = (key: string, partitions: number): number => partitionOf(Buffer.from(key), partitions);

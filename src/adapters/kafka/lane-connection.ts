@@ -1,7 +1,8 @@
-import kafkajs, { type Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type { Logger } from '../../common/logger.ts';
 import { within } from './deadline.ts';
 import { unavailable } from './errors.ts';
+import { kafkajs } from './kafkajs.ts';
 import type { LaneConnection } from './partition-lane.ts';
 
 export interface LaneConnectionOptions {

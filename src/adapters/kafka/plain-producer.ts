@@ -1,6 +1,7 @@
-import kafkajs, { type Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type { PlainProducer } from '../../streams/ports.ts';
 import { unavailable } from './errors.ts';
+import { kafkajs } from './kafkajs.ts';
 import { chunksOf, messageOf } from './messages.ts';
 
 /** Not idempotent: what it stores twice is absorbed downstream, what it loses sequence numbers over would not be. */

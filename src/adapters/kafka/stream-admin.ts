@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import type { InternalTopic, StreamAdmin, TopicPartition } from '../../streams/ports.ts';
+import { within } from './deadline.ts';
+import { deleteRecords } from './delete-records.ts';
 import { protocolTypeOf, unavailable } from './errors.ts';
+import { groupMembers } from './group-members.ts';
 import { readRange } from './read-range.ts';
 import { whileSettling } from './while-settling.ts';
+
+const connectWithinMs = 5_000;
 
 /** A cluster names leaders within a second; one that is just starting takes longer. */
 const ledWithinMs = 20_000;
@@ -11,9 +16,19 @@ const ledPollMs = 25;
 
 /** What the engine asks the cluster; every failure says that Kafka is away, as all of it may be asked again. */
 export function createStreamAdmin(kafka: Kafka, options: { readonly replicationFactor: number }): StreamAdmin {
-  const admin = kafka.admin();
+  let admin = kafka.admin();
   return {
-    connect: () => asked(() => admin.connect()),
+    async connect() {
+      try {
+        await asked(() => within(connectWithinMs, admin.connect()));
+      } catch (error) {
+        // kafkajs stays with the broker it began with, also when that one is frozen or closes every connection: who
+        // tries again begins with another.
+        await admin.disconnect().catch(() => undefined);
+        admin = kafka.admin();
+        throw error;
+      }
+    },
     close: () => admin.disconnect(),
     partitionCounts: (topics) => asked(() => partitionCounts(admin, topics)),
     offsets: ({ topic, partition }) =>
@@ -22,8 +37,10 @@ export function createStreamAdmin(kafka: Kafka, options: { readonly replicationF
         return { low: Number(found?.low ?? 0), high: Number(found?.high ?? 0) };
       }),
     committedOffset: (groupId, partition) => asked(() => committedOffset(admin, groupId, partition)),
+    groupMembers: (groupId) => asked(() => groupMembers(admin, groupId)),
+    deleteRecords: (before) => asked(() => deleteRecords(admin, before)),
     createTopics: (topics) => asked(() => createTopics(admin, topics, options.replicationFactor)),
-    read: (partition, range, onBatch) => readRange(kafka, admin, partition, range, onBatch),
+    read: (partition, range, onBatch) => readRange(kafka, partition, range, onBatch),
   };
 }
 

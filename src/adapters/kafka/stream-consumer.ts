@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, ConsumerRunConfig, Kafka } from 'kafkajs';
 import { toError } from '../../common/errors.ts';
 import type { ConsumerOptions, PartitionOffset, StreamConsumer, TopicPartition } from '../../streams/ports.ts';
 import { CommitFailedError } from '../../streams/ports.ts';
 import { chunkOf } from './consumed-record.ts';
 import { protocolTypeOf, unavailable } from './errors.ts';
+import { leaveFor } from './leave-for.ts';
 import { coPartitionAssigner } from './partition-assigner.ts';
 
 const kafkajsTopics = (partitions: readonly TopicPartition[]): { topic: string; partitions: number[] }[] =>
@@ -15,6 +17,8 @@ const kafkajsTopics = (partitions: readonly TopicPartition[]): { topic: string; 
  */
 const rejoinAfterMs = 250;
 
+const leaveWithinMs = 3_000;
+
 /**
  * kafkajs gives up for good where no broker names the group's coordinator: so it is in a cluster that is just starting,
  * and where a connection breaks while it is asked. It is a reason to ask again, like any other broker that is away.
@@ -25,14 +29,15 @@ const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 
 /** A member of a consumer group that hands records over and never commits by itself. */
 export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): StreamConsumer {
-  const { listener } = options;
+  const { listener, applicationServer } = options;
+  let held: readonly number[] = [];
   const consumer = kafka.consumer({
     groupId: options.groupId,
     sessionTimeout: options.sessionTimeoutMs,
     rebalanceTimeout: options.rebalanceTimeoutMs,
     heartbeatInterval: Math.min(1_000, options.sessionTimeoutMs / 5),
     maxWaitTimeInMs: options.maxWaitMs,
-    partitionAssigners: [coPartitionAssigner],
+    partitionAssigners: [coPartitionAssigner(() => ({ applicationServer, held }))],
     retry: { restartOnFailure: () => pause().then(() => !stopping) },
   });
   let stopping = false;
@@ -48,11 +53,13 @@ export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): St
     isMember = false;
   });
   // Emitted synchronously, before the first fetch of the new generation: what is paused here is not read.
-  consumer.on(GROUP_JOIN, ({ payload: { memberAssignment } }) => {
+  consumer.on(GROUP_JOIN, ({ payload: { memberAssignment, memberId } }) => {
     isMember = true;
+    listener.onJoined?.(memberId);
     const assigned = Object.entries(memberAssignment).flatMap(([topic, partitions]) =>
       partitions.map((partition) => ({ topic, partition })),
     );
+    held = [...new Set(assigned.map(({ partition }) => partition))];
     listener.onAssigned(assigned);
   });
   consumer.on(HEARTBEAT, () => {
@@ -91,7 +98,8 @@ export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): St
   };
 
   return {
-    async start() {
+    async start({ formerMemberId } = {}) {
+      if (formerMemberId !== undefined) await leaveFor(kafka, options.groupId, formerMemberId);
       try {
         await consumer.connect();
         // Never the end: records that are there when offsets are missing are processed, not passed over.
@@ -114,11 +122,27 @@ export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): St
     commit: (offsets) => commit(consumer, offsets),
     async stop() {
       stopping = true;
-      await consumer.disconnect();
+      await leave(consumer);
       // A join that was under way may never hear of its end.
       stopped.reject(stoppedBeforeJoining());
     },
   };
+}
+
+/**
+ * kafkajs does not leave before a join that is under way has ended, however long the coordinator is away. Leaving is a
+ * courtesy: a member that is silent is taken out as well.
+ */
+async function leave(consumer: Consumer): Promise<void> {
+  const late = new AbortController();
+  const left = consumer.disconnect();
+  // Told to nobody when it comes after its time.
+  left.catch(() => undefined);
+  try {
+    await Promise.race([left, sleep(leaveWithinMs, undefined, { signal: late.signal })]);
+  } finally {
+    late.abort();
+  }
 }
 
 const stoppedBeforeJoining = (): Error => unavailable('The consumer was stopped before it joined');

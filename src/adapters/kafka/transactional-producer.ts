@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import kafkajs, { type Kafka, type Producer, type Transaction } from 'kafkajs';
+import type { Kafka, Producer, Transaction } from 'kafkajs';
 import {
   CommitFailedError,
   type CommitUnit,
@@ -9,8 +9,16 @@ import {
   type TransactionalProducer,
   type TransactionalProducerOptions,
 } from '../../streams/ports.ts';
+import { within } from './deadline.ts';
 import { protocolTypeOf, unavailable } from './errors.ts';
+import { kafkajs } from './kafkajs.ts';
 import { chunksOf, messageOf } from './messages.ts';
+
+/**
+ * kafkajs stays with the first broker it asks, even one that is frozen and answers nothing. Who is told in time comes
+ * again with a new producer, which asks another.
+ */
+const connectWithinMs = 5_000;
 
 /** How the broker tells a producer that a newer one of its transactional id, or the coordinator, has taken its place. */
 const fencingTypes = new Set(['PRODUCER_FENCED', 'INVALID_PRODUCER_EPOCH', 'INVALID_PRODUCER_ID_MAPPING']);
@@ -43,7 +51,7 @@ export function createTransactionalProducer(
   return {
     async init() {
       try {
-        await producer.connect();
+        await within(connectWithinMs, producer.connect());
         // kafkajs initializes lazily; beginning a transaction and giving it up sends InitProducerId and nothing else.
         const transaction = await producer.transaction();
         await transaction.abort();

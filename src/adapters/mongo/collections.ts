@@ -96,9 +96,10 @@ export const merchants: CollectionDeclaration = {
       },
       default_locale: field.locale,
       retention_days: handWrittenInteger(90, 180),
+      rate_limit_per_second: handWrittenInteger(1, 100_000),
       created_at: field.date,
     },
-    optional: ['default_locale', 'retention_days', 'created_at'],
+    optional: ['default_locale', 'retention_days', 'rate_limit_per_second', 'created_at'],
     open: true,
   }),
   indexes: [

@@ -72,6 +72,7 @@ const merchantDocument = (settings: MerchantSettings, clock: Clock): Document =>
   },
   default_locale: settings.defaultLocale,
   retention_days: settings.retentionDays,
+  rate_limit_per_second: settings.rateLimitPerSecond,
   created_at: new Date(clock.now()),
 });
 

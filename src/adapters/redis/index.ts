@@ -1,3 +1,4 @@
 export { createBalanceCache } from './balance-cache.ts';
 export { createRedis, type RedisConnection, type RedisOptions } from './client.ts';
 export { createProcessedLookup, createProcessedMarks } from './processed-marks.ts';
+export { createTokenBuckets } from './token-buckets.ts';

@@ -1,1 +1,2 @@
-export { createRegistry, type Registry, SchemaIncompatibleError } from './registry.ts';
+export { SchemaIncompatibleError } from './register.ts';
+export { createRegistry, type Registry } from './registry.ts';

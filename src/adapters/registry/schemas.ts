@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import avro, { type Schema, type Type } from 'avsc';
 import type { AvroRecords } from '../../contracts/index.ts';
 
-const folder = join(import.meta.dirname, '..', '..', '..', 'avro');
+/** The project's own definitions. */
+const avroFolder = join(import.meta.dirname, '..', '..', '..', 'avro');
 
-interface RecordSchema {
+export interface RecordSchema {
   readonly type: 'record';
   readonly name: string;
   readonly namespace: string;
@@ -14,14 +15,14 @@ interface RecordSchema {
 
 const primitives = new Set(['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string']);
 
-const read = (name: string): RecordSchema =>
-  JSON.parse(readFileSync(join(folder, `${name}.avsc`), 'utf8')) as RecordSchema;
-
 /**
  * A record's schema as one text that stands by itself: records of other files that it names are put in where they are
  * first used, as the registry and readers in other languages want it.
+ * @param folder of the .avsc files
  */
-export function standaloneSchema(name: keyof AvroRecords): RecordSchema {
+export function standaloneSchema(name: keyof AvroRecords, folder = avroFolder): RecordSchema {
+  const read = (file: string): RecordSchema =>
+    JSON.parse(readFileSync(join(folder, `${file}.avsc`), 'utf8')) as RecordSchema;
   const defined = new Set<string>();
   const inline = (type: unknown): unknown => {
     if (Array.isArray(type)) return type.map(inline);
@@ -51,7 +52,9 @@ export const wrapRecordUnions = (schema: Schema, options: object): Type | undefi
   if (!Array.isArray(schema)) return undefined;
   const branches = schema as readonly unknown[];
   const isOfRecords = branches.every((branch) =>
-    typeof branch === 'string' ? !primitives.has(branch) : isObject(branch) && branch['type'] === 'record',
+    typeof branch === 'string'
+      ? !primitives.has(branch)
+      : avro.Type.isType(branch, 'record') || (isObject(branch) && branch['type'] === 'record'),
   );
   return isOfRecords ? new avro.types.WrappedUnionType(schema, options) : undefined;
 };

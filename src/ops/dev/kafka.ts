@@ -8,6 +8,12 @@ import { recordClasses, reuseClasses } from './java.ts';
 import { startServer, untilAnswers, type ServerHandle } from './server.ts';
 import { runTool } from './tool.ts';
 
+/** Where a broker listens for what its proxy passes on, and the port of the proxy, which its clients are told. */
+export interface ProxiedListener {
+  readonly port: number;
+  readonly advertised: number;
+}
+
 export interface KafkaOptions {
   /** Folder of the installed software. */
   readonly software: string;
@@ -18,10 +24,10 @@ export interface KafkaOptions {
   readonly ports: readonly [number, number, number];
   readonly controllerPorts: readonly [number, number, number];
   /**
-   * The ports that brokers tell their clients and each other, where a proxy stands in front of them; by default their
-   * own ports. In the order of the brokers. The proxy must listen before the brokers start: they use it too.
+   * A second listener of each broker, in their order, for clients that come through a proxy. Who asks at `ports`, and
+   * the brokers among themselves, do not pass it.
    */
-  readonly advertisedPorts?: readonly number[];
+  readonly proxied?: readonly ProxiedListener[];
   /** For the installer: writes down the classes it loads, for later starts; then it takes its time to stop. */
   readonly isFirstRun?: boolean;
 }
@@ -39,18 +45,26 @@ rootLogger.appenderRef.console.ref = console
 `;
 
 const properties = (options: KafkaOptions, id: number): string => {
-  const { brokers, ports, controllerPorts, advertisedPorts } = options;
+  const { brokers, ports, controllerPorts } = options;
   const port = ports[id - 1];
+  const proxied = options.proxied?.[id - 1];
   const replicas = brokers;
   const voters = controllerPorts.slice(0, brokers).map((controller, index) => `${index + 1}@127.0.0.1:${controller}`);
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': id,
     'controller.quorum.voters': voters.join(','),
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPorts[id - 1]}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPorts?.[id - 1] ?? port}`,
+    listeners: [
+      `PLAINTEXT://127.0.0.1:${port}`,
+      `CONTROLLER://127.0.0.1:${controllerPorts[id - 1]}`,
+      ...(proxied ? [`PROXIED://127.0.0.1:${proxied.port}`] : []),
+    ].join(','),
+    'advertised.listeners': [
+      `PLAINTEXT://127.0.0.1:${port}`,
+      ...(proxied ? [`PROXIED://127.0.0.1:${proxied.advertised}`] : []),
+    ].join(','),
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': path.join(options.dataDir, `broker-${id}`),
     'auto.create.topics.enable': false,
@@ -137,6 +151,7 @@ const startBroker = async (options: KafkaOptions, id: number): Promise<ServerHan
   await format(options, id, config, jvm);
   const [port, controller] = [options.ports[id - 1] ?? 0, options.controllerPorts[id - 1] ?? 0];
   const name = `Kafka broker ${id}`;
+  const proxied = options.proxied?.[id - 1];
   const classes = options.isFirstRun === true ? recordClasses(options.software) : reuseClasses(options.software);
   return startServer({
     name,
@@ -147,6 +162,7 @@ const startBroker = async (options: KafkaOptions, id: number): Promise<ServerHan
     ports: [
       { server: name, port },
       { server: `Kafka controller ${id}`, port: controller },
+      ...(proxied ? [{ server: `${name}, proxied`, port: proxied.port }] : []),
     ],
     probe: () => probeKafka([`127.0.0.1:${port}`]),
   });

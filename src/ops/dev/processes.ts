@@ -3,7 +3,7 @@ import { toError } from '../../common/errors.ts';
 import { installServers, type ServerKind } from './install.ts';
 import type { Progress } from './install-recipes.ts';
 import { assertJava } from './java.ts';
-import { startKafka } from './kafka.ts';
+import { type ProxiedListener, startKafka } from './kafka.ts';
 import { startMongo } from './mongo.ts';
 import { assertPortsFree, namedPorts, type Ports } from './ports.ts';
 import { startRedis, type RedisRole } from './redis.ts';
@@ -28,7 +28,7 @@ export interface ProcessOptions {
   readonly cacheDir?: string;
   readonly ports: Ports;
   readonly brokers: 1 | 3;
-  readonly advertisedKafkaPorts?: readonly number[];
+  readonly proxiedKafka?: readonly ProxiedListener[];
   readonly progress: Progress;
 }
 
@@ -78,7 +78,7 @@ export const startProcesses = async (options: ProcessOptions): Promise<ServerHan
       startKafka({
         ...{ software: software.kafka, dataDir: folder('kafka'), logDir, brokers },
         ...{ ports: ports.kafka, controllerPorts: ports.kafkaControllers },
-        ...(options.advertisedKafkaPorts && { advertisedPorts: options.advertisedKafkaPorts }),
+        ...(options.proxiedKafka && { proxied: options.proxiedKafka }),
       }),
     mongo: () => startMongo({ software: software.mongo, dataDir: folder('mongo'), logDir, port: ports.mongo }),
     redisCache: () => redis('cache', ports.redisCache),

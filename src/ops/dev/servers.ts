@@ -6,6 +6,7 @@ import { awaitNamed } from './await-named.ts';
 import { composeDown, composeUp, composeWorks } from './compose.ts';
 import { DataFolderInUseError } from './errors.ts';
 import type { Progress } from './install-recipes.ts';
+import type { ProxiedListener } from './kafka.ts';
 import type { Ports } from './ports.ts';
 import { allHandles, startProcesses, type ServerHandles, type ServerRole } from './processes.ts';
 
@@ -23,8 +24,8 @@ export interface StartServersOptions {
   readonly fresh?: boolean;
   /** Only these; all by default. */
   readonly roles?: readonly ServerRole[];
-  /** Ports that the brokers advertise in place of their own, where a proxy stands in front of them. */
-  readonly advertisedKafkaPorts?: readonly number[];
+  /** A second listener of each broker, for clients that come through a proxy. */
+  readonly proxiedKafka?: readonly ProxiedListener[];
   /** Names servers that somebody else runs, see `namedServers`; POINTS_NO_DOCKER=1 forces processes. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -70,7 +71,7 @@ export const startServers = async (options: StartServersOptions): Promise<DevSer
 
   const startOurs = async (): Promise<Omit<DevServers, 'addresses'>> => {
     if (roles.size === 0) return { handles: {}, stop: () => Promise.resolve() };
-    if (brokers === 1 && options.advertisedKafkaPorts === undefined && (await composeWorks(env))) {
+    if (brokers === 1 && options.proxiedKafka === undefined && (await composeWorks(env))) {
       if (options.fresh === true) await composeDown(ports, true);
       await composeUp({ roles, ports, progress });
       return { handles: {}, stop: ({ removeData = false } = {}) => composeDown(ports, removeData) };
@@ -78,11 +79,11 @@ export const startServers = async (options: StartServersOptions): Promise<DevSer
     const release = lockData(dataDir);
     try {
       if (options.fresh === true) await rm(dataDir, { recursive: true, force: true });
-      const { cacheDir, advertisedKafkaPorts } = options;
+      const { cacheDir, proxiedKafka } = options;
       const handles = await startProcesses({
         ...{ roles, dataDir, ports, brokers, progress },
         ...(cacheDir !== undefined && { cacheDir }),
-        ...(advertisedKafkaPorts && { advertisedKafkaPorts }),
+        ...(proxiedKafka && { proxiedKafka }),
       });
       const stop: DevServers['stop'] = async ({ removeData = false } = {}) => {
         await Promise.all(allHandles(handles).map((handle) => handle.stop()));

@@ -36,6 +36,7 @@ export const dedupe = <K, V, S>(name: string, options: DedupeOptions<K, V, S>): 
   const { store, keyOf, occurredAt, windowMs } = options;
   return processBatch<K, V, K, V>(name, {
     stores: [store],
+    keepsKey: true,
     create: (context) => {
       const seen = context.store(store);
       return async (records) => {

@@ -1,6 +1,6 @@
-import { Observable } from 'rxjs';
+import { Observable, type OperatorFunction } from 'rxjs';
 import type { StreamRecord } from '../record.ts';
-import type { Processor } from '../topology/nodes.ts';
+import type { Processor, ProcessorContext } from '../topology/nodes.ts';
 
 /**
  * A stateless processor in which an error is one record's own: the record fails, its neighbours go on. Synchronous and
@@ -8,11 +8,16 @@ import type { Processor } from '../topology/nodes.ts';
  */
 export const perRecord = <K1, V1, K2, V2>(
   name: string,
-  step: (record: StreamRecord<K1, V1>) => readonly StreamRecord<K2, V2>[],
-): Processor<K1, V1, K2, V2> => ({
-  name,
-  stores: [],
-  create: (context) => (records) =>
+  step: (record: StreamRecord<K1, V1>) => Iterable<StreamRecord<K2, V2>>,
+): Processor<K1, V1, K2, V2> => ({ name, stores: [], create: (context) => perRecordOf(context, step) });
+
+/** The operator of such a processor. */
+export const perRecordOf =
+  <K1, V1, K2, V2>(
+    context: Pick<ProcessorContext, 'fail'>,
+    step: (record: StreamRecord<K1, V1>) => Iterable<StreamRecord<K2, V2>>,
+  ): OperatorFunction<StreamRecord<K1, V1>, StreamRecord<K2, V2>> =>
+  (records) =>
     new Observable((subscriber) =>
       records.subscribe({
         next: (record) => {
@@ -29,5 +34,4 @@ export const perRecord = <K1, V1, K2, V2>(
           subscriber.complete();
         },
       }),
-    ),
-});
+    );

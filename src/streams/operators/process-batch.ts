@@ -10,10 +10,13 @@ export type BatchStep<K1, V1, K2, V2> = (
 
 export interface ProcessBatchOptions<K1, V1, K2, V2> {
   readonly stores?: readonly StoreDefinition[];
+  readonly globalStores?: readonly StoreDefinition[];
+  /** Whether what it emits has the key of what came, so that it need not be repartitioned. Default false. */
+  readonly keepsKey?: boolean;
   /** Records handed over at once, at most; a micro-batch may bring fewer. Default 1,000. */
   readonly maxRecords?: number;
   /** Called once for each task. */
-  create(context: ProcessorContext): BatchStep<K1, V1, K2, V2>;
+  create(context: ProcessorContext<K2, V2>): BatchStep<K1, V1, K2, V2>;
 }
 
 /**
@@ -26,6 +29,8 @@ export const processBatch = <K1, V1, K2, V2>(
 ): Processor<K1, V1, K2, V2> => ({
   name,
   stores: options.stores ?? [],
+  globalStores: options.globalStores ?? [],
+  keepsKey: options.keepsKey ?? false,
   create: (context) => {
     const step = options.create(context);
     return (records) =>

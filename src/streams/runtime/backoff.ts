@@ -3,6 +3,10 @@ export class Backoff {
   #interrupt: (() => void) | null = null;
   #isInterrupted = false;
 
+  get isInterrupted(): boolean {
+    return this.#isInterrupted;
+  }
+
   async wait(milliseconds: number): Promise<void> {
     if (this.#isInterrupted) return;
     await new Promise<void>((resolve) => {

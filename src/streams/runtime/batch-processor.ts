@@ -1,18 +1,31 @@
 import { isRetryable, toError } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
-import { DeserializationError, RecordRefusedError, StateStoreError, StreamsStateError } from '../errors.ts';
+import { RecordRefusedError, StateStoreError } from '../errors.ts';
 import type { ConsumedRecord, ProducedRecord } from '../record.ts';
 import type { StoreChange } from '../state/store.ts';
-import type { SourceNode } from '../topology/nodes.ts';
 import type { Topology } from '../topology/topology.ts';
 import { deadLetterOf, type ExceptionHandlers, failure, type RecordFailure } from './failures.ts';
-import type { DecodedRecord, Graph, PassResult } from './graph.ts';
+import {
+  type DecodedRecord,
+  type Graph,
+  type Pass,
+  type PassResult,
+  type PunctuatedRecord,
+  sourceId,
+} from './graph.ts';
+import type { BatchTime } from './operator-context.ts';
+import type { TaskTime } from './punctuations.ts';
+import { leaveOut } from './leave-out.ts';
+import { RecordDecoder } from './record-decoder.ts';
+import { RecordTimes } from './record-times.ts';
 
 /** What a micro-batch makes visible when it commits. */
 export interface ProcessedBatch {
   readonly outputs: ReadonlyMap<string, readonly ProducedRecord[]>;
   readonly changes: readonly StoreChange[];
   readonly failures: readonly RecordFailure[];
+  /** The task's stream time after the batch. */
+  readonly streamTime: number;
 }
 
 export interface Attempt {
@@ -20,6 +33,11 @@ export interface Attempt {
   readonly number: number;
   /** Whether what could still succeed later is now given up and handed to the exception handlers. */
   readonly isLast: boolean;
+}
+
+/** A micro-batch: what was read, and the task's clocks before it; milliseconds since the epoch. */
+export interface MicroBatch extends TaskTime {
+  readonly records: readonly ConsumedRecord[];
 }
 
 /**
@@ -31,14 +49,15 @@ export class BatchProcessor {
   readonly #graph: Graph;
   readonly #handlers: ExceptionHandlers;
   readonly #logger: Logger;
-  readonly #sources: ReadonlyMap<string, SourceNode>;
+  readonly #decoder: RecordDecoder;
 
+  /** @param topology a sub-topology: what the graph was made of */
   constructor(topology: Topology, graph: Graph, handlers: ExceptionHandlers, logger: Logger) {
     this.#topology = topology;
     this.#graph = graph;
     this.#handlers = handlers;
     this.#logger = logger;
-    this.#sources = new Map(topology.sources().flatMap((node) => node.topics.map((topic) => [topic, node] as const)));
+    this.#decoder = new RecordDecoder(topology);
   }
 
   /**
@@ -46,88 +65,115 @@ export class BatchProcessor {
    * @throws RecordRefusedError where an exception handler answered FAIL
    * @throws StateStoreError where no record is to blame
    */
-  async process(records: readonly ConsumedRecord[], attempt: Attempt): Promise<ProcessedBatch> {
+  async process({ records, ...clocks }: MicroBatch, attempt: Attempt): Promise<ProcessedBatch> {
+    let isPunctuated = false;
     try {
-      const { decoded, unreadable } = await this.#decode(records);
+      const { decoded, unreadable } = await this.#decoder.decode(records);
+      const time = timeAfter(clocks, decoded);
+      const { streamTime } = time;
+      this.#graph.begin(time);
       const failures: RecordFailure[] = [];
       this.#judge(unreadable, attempt, failures);
-      let left = decoded;
+      let pass: Pass = { records: decoded, punctuate: this.#graph.isPunctuationDue(time), excluded: new Set() };
       for (;;) {
-        const result = await this.#pass(left, attempt);
-        if (result.failures.length === 0) {
-          return { outputs: this.#withDeadLetters(result, failures, attempt), changes: result.changes, failures };
+        const result = await this.#pass(pass, attempt);
+        if (result === 'put-off') {
+          pass = { ...pass, punctuate: false };
+        } else if (result.failures.length === 0) {
+          isPunctuated = pass.punctuate;
+          return {
+            outputs: this.#withDeadLetters(result, failures, attempt),
+            changes: result.changes,
+            failures,
+            streamTime,
+          };
+        } else {
+          const left = leaveOut(pass, result.failures, this.#graph.punctuated());
+          this.#judge(left.failures, attempt, failures);
+          pass = left.next;
         }
-        this.#judge(result.failures, attempt, failures);
-        const failed = new Set(result.failures.map(({ source }) => source));
-        const others = left.filter(({ record }) => !failed.has(record.source));
-        if (others.length === left.length) {
-          throw new StreamsStateError('A record was failed that is not of this batch', {
-            facts: { node: result.failures[0]?.node },
-            cause: result.failures[0]?.error,
-          });
-        }
-        left = others;
       }
     } finally {
-      this.#graph.settle();
+      this.#graph.settle({ isPunctuated });
     }
-  }
-
-  async #decode(
-    records: readonly ConsumedRecord[],
-  ): Promise<{ decoded: DecodedRecord[]; unreadable: RecordFailure[] }> {
-    for (const node of new Set(this.#sources.values())) {
-      const mine = records.filter(({ topic }) => node.topics.includes(topic));
-      await node.valueSerde.prepare?.(mine.map(({ value }) => value));
-    }
-    const decoded: DecodedRecord[] = [];
-    const unreadable: RecordFailure[] = [];
-    for (const source of records) {
-      const node = this.#sources.get(source.topic);
-      if (node === undefined) continue;
-      try {
-        if (source.value === null) throw new DeserializationError('The record has no value');
-        const key = source.key === null ? null : node.keySerde.deserialize(source.key);
-        const value = node.valueSerde.deserialize(source.value);
-        const { timestamp, headers } = source;
-        decoded.push({ node: node.name, record: { key, value, timestamp, headers, source } });
-      } catch (error) {
-        unreadable.push(failure('deserialization', node.name, source, error));
-      }
-    }
-    return { decoded, unreadable };
   }
 
   /** Records each failure once, or throws where the batch must be tried again or the streams must stop. */
   #judge(found: readonly RecordFailure[], attempt: Attempt, failures: RecordFailure[]): void {
-    const known = new Set(failures.map(({ source }) => source));
+    const known = new Set(failures.map(({ source }) => sourceId(source)));
     for (const each of found) {
+      // Read in the middle of an operator's work; no record is to blame.
+      if (each.error instanceof StateStoreError) throw each.error;
       if (isRetryable(each.error) && !attempt.isLast) throw each.error;
-      if (known.has(each.source)) continue;
-      known.add(each.source);
+      if (known.has(sourceId(each.source))) continue;
+      known.add(sourceId(each.source));
       if (this.#handlers[each.stage](each) === 'FAIL') throw refused(each);
       failures.push(each);
     }
   }
 
-  /** A pass; where an operator failed without saying for which record, the records are tried one by one to find them. */
-  async #pass(records: readonly DecodedRecord[], attempt: Attempt): Promise<PassResult> {
+  /**
+   * A pass; where an operator failed without saying for which record, the records are tried one by one to find them.
+   * @returns `put-off` where no record is to blame, but a punctuator that may succeed another time
+   */
+  async #pass(pass: Pass, attempt: Attempt): Promise<PassResult | 'put-off'> {
     try {
-      return await this.#graph.pass(records);
+      return await this.#passLoaded(pass);
     } catch (error) {
       if (error instanceof StateStoreError || (isRetryable(error) && !attempt.isLast)) throw error;
-      const failures: RecordFailure[] = [];
-      for (const decoded of records) {
-        try {
-          await this.#graph.pass([decoded]);
-        } catch (cause) {
-          if (cause instanceof StateStoreError) throw cause;
-          failures.push(failure('processing', decoded.node, decoded.record.source, cause));
-        }
-      }
-      if (failures.length === 0) throw toError(error);
-      return { outputs: new Map(), changes: [], failures };
+      const punctuated = this.#graph.punctuated();
+      const failures = [...(await this.#findBad(pass)), ...(await this.#findBadPunctuated(pass, punctuated))];
+      if (failures.length > 0) return { outputs: new Map(), changes: [], failures };
+      if (!pass.punctuate || !isRetryable(error)) throw toError(error);
+      this.#logger.warn({ err: error }, 'A punctuation is put off');
+      return 'put-off';
     }
+  }
+
+  /** A pass for which everything it reads from the stores is loaded. */
+  async #passLoaded(pass: Pass): Promise<PassResult> {
+    for (;;) {
+      try {
+        const result = await this.#graph.pass(pass);
+        if (!(await this.#graph.loadMissing())) return result;
+      } catch (error) {
+        if (!(await this.#graph.loadMissing())) throw error;
+      }
+    }
+  }
+
+  async #findBad({ records }: Pass): Promise<RecordFailure[]> {
+    const failures: RecordFailure[] = [];
+    for (const decoded of records) {
+      try {
+        await this.#passLoaded({ records: [decoded], punctuate: false, excluded: new Set() });
+      } catch (cause) {
+        if (cause instanceof StateStoreError) throw cause;
+        failures.push(failure('processing', decoded.node, decoded.record.source, cause));
+      }
+    }
+    return failures;
+  }
+
+  /** Each record that punctuators made, alone; where none of them is let through and it fails, it is no record's fault. */
+  async #findBadPunctuated({ punctuate, excluded }: Pass, made: readonly PunctuatedRecord[]): Promise<RecordFailure[]> {
+    const left = made.filter(({ id }) => !excluded.has(id));
+    if (!punctuate || left.length === 0) return [];
+    const failures: RecordFailure[] = [];
+    const tryOnly = (only: string | null): Promise<PassResult> => {
+      const others = made.map(({ id }) => id).filter((id) => id !== only);
+      return this.#passLoaded({ records: [], punctuate, excluded: new Set(others) });
+    };
+    if (!(await succeeds(() => tryOnly(null)))) return [];
+    for (const { id, node, source } of left) {
+      try {
+        await tryOnly(id);
+      } catch (cause) {
+        if (cause instanceof StateStoreError) throw cause;
+        failures.push(failure('processing', node, source, cause));
+      }
+    }
+    return failures;
   }
 
   #withDeadLetters(
@@ -141,7 +187,8 @@ export class BatchProcessor {
       this.#logger.warn({ ...where, err: error, dead_letter_topic: topic }, 'A record was not processed');
     }
     if (topic === null || failures.length === 0) return outputs;
-    const letters = failures.map((each) => deadLetterOf(each, attempt.number));
+    const partition = this.#graph.writer.deadLetterPartition(topic);
+    const letters = failures.map((each) => ({ ...deadLetterOf(each, attempt.number), partition }));
     return new Map([...outputs, [topic, [...(outputs.get(topic) ?? []), ...letters]]]);
   }
 }
@@ -152,3 +199,22 @@ const refused = ({ stage, node, source, error }: RecordFailure): RecordRefusedEr
     cause: error,
     facts: { stage, node, topic: source.topic, partition: source.partition, offset: source.offset },
   });
+
+function timeAfter({ streamTime, wallClock }: TaskTime, decoded: readonly DecodedRecord[]): BatchTime {
+  const newest = decoded.reduce((time, { record }) => Math.max(time, record.timestamp), streamTime);
+  const recordTimes = new RecordTimes(
+    streamTime,
+    decoded.map(({ record }) => record),
+  );
+  return { streamTime: newest, streamTimeBefore: streamTime, wallClock, recordTimes };
+}
+
+const succeeds = async (call: () => Promise<unknown>): Promise<boolean> => {
+  try {
+    await call();
+    return true;
+  } catch (error) {
+    if (error instanceof StateStoreError) throw error;
+    return false;
+  }
+};

@@ -25,11 +25,15 @@ interface CommitterTask {
   readonly partition: number;
 }
 
-/** The task's own partition number in every topic it writes to: one writer for every partition. */
+/** One send for each topic-partition, in the order in which they were first written to. */
 const sendsOf = (batch: ProcessedBatch, partition: number): PartitionSend[] =>
-  [...batch.outputs]
-    .filter(([, records]) => records.length > 0)
-    .map(([topic, records]) => ({ topic, partition, records }));
+  [...batch.outputs].flatMap(([topic, records]) =>
+    [...Map.groupBy(records, (record) => record.partition ?? partition)].map(([to, mine]) => ({
+      topic,
+      partition: to,
+      records: mine,
+    })),
+  );
 
 /** Everything in one Kafka transaction. */
 export class TransactionalCommitter implements Committer {
@@ -108,7 +112,7 @@ export class AtLeastOnceCommitter implements Committer {
     // The broker takes offsets of any partition from any member: they would go back to before what the new owner has
     // committed.
     if (!this.#isAssigned()) throw new CommitFailedError('The partition has moved to another instance');
-    await this.#consumer.commit(offsets);
+    if (offsets.length > 0) await this.#consumer.commit(offsets);
     return new Map();
   }
 

@@ -22,8 +22,14 @@ export interface ExceptionHandlers {
   readonly production: ExceptionHandler;
 }
 
-export const continueWithDeadLetter: ExceptionHandler = () => 'CONTINUE';
-export const failFast: ExceptionHandler = () => 'FAIL';
+/** Each stage asks a handler of its own; all of them are told the same. */
+export type DeserializationExceptionHandler = ExceptionHandler;
+export type ProcessingExceptionHandler = ExceptionHandler;
+export type ProductionExceptionHandler = ExceptionHandler;
+
+/** In Kafka Streams' names. Every failure is logged, whatever the answer. */
+export const LogAndContinueExceptionHandler: ExceptionHandler = () => 'CONTINUE';
+export const LogAndFailExceptionHandler: ExceptionHandler = () => 'FAIL';
 
 const maxStackLength = 4_000;
 

@@ -1,17 +1,25 @@
-import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toError } from '../../common/errors.ts';
 import { StreamsStateError, TopologyError } from '../errors.ts';
 import type { PlainProducer, StreamAdmin, StreamConsumer } from '../ports.ts';
-import { DiskState } from '../state/disk-state.ts';
+import type { KeyMetadata, StreamsMetadata } from '../query/instances.ts';
+import type { ReadonlyTable, ReadonlyWindowStore, StoreName, StoreQuery } from '../query/local-stores.ts';
+import { Queries } from '../query/queries.ts';
+import type { Serde } from '../serde.ts';
 import { MemoryState } from '../state/memory-state.ts';
-import type { LocalState } from '../state/store.ts';
+import { openTaskState } from '../state/open-task-state.ts';
+import type { LocalState, ReadonlyStore } from '../state/store.ts';
 import type { Topology } from '../topology/topology.ts';
 import { AtLeastOnceCommitter, type Committer, TransactionalCommitter } from './committer.ts';
 import { type ExactOptions, exactOptions, type StreamsOptions } from './options.ts';
+import { MemberFile } from './member-file.ts';
 import { prepareTopics } from './prepare-topics.ts';
+import { changelogTopic, repartitionTopicName } from './restore.ts';
+import type { GlobalTableStatus } from './global-table.ts';
+import { GlobalTables } from './global-tables.ts';
+import type { OutputTopics } from './sink-writer.ts';
 import { StreamTask, type TaskStatus } from './stream-task.ts';
-import { TaskManager } from './task-manager.ts';
+import { type TaskId, taskIdOf, TaskManager } from './task-manager.ts';
 
 /** As in Kafka Streams. */
 export type StreamsState = 'CREATED' | 'REBALANCING' | 'RUNNING' | 'PENDING_SHUTDOWN' | 'NOT_RUNNING' | 'ERROR';
@@ -22,6 +30,7 @@ export interface StreamsStatus {
   /** Why the state is ERROR. */
   readonly error: Error | null;
   readonly tasks: readonly TaskStatus[];
+  readonly globalTables: readonly GlobalTableStatus[];
   /** When the group's coordinator or a fetch last answered; milliseconds since the epoch. */
   readonly aliveAt: number;
 }
@@ -42,17 +51,24 @@ export class KafkaStreams {
   readonly #consumer: StreamConsumer;
   readonly #producer: PlainProducer | null;
   readonly #tasks: TaskManager;
+  readonly #member: MemberFile;
+  readonly #globals: GlobalTables;
+  readonly #queries: Queries;
   #state: StreamsState = 'CREATED';
   #error: Error | null = null;
   #starting: Promise<void> = Promise.resolve();
   #closing: Promise<void> | null = null;
   #aliveAt: number;
+  #partitionCounts: ReadonlyMap<string, number> = new Map();
 
-  constructor(topology: Topology, options: StreamsOptions) {
-    this.#topology = topology;
-    this.#options = exactOptions(options, topology.deadLetterTopic !== null);
-    this.#groupId = `${this.#options.applicationId}-${topology.name}`;
+  constructor(declared: Topology, options: StreamsOptions) {
+    this.#options = exactOptions(options, declared.deadLetterTopic !== null);
     const { clientSupplier, processingGuarantee, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
+    const { applicationId, applicationServer } = this.#options;
+    const topology = declared.withInternalNames((topic) => repartitionTopicName(applicationId, declared.name, topic));
+    this.#topology = topology;
+    this.#groupId = `${applicationId}-${topology.name}`;
+    this.#member = new MemberFile(join(this.#options.stateDir, this.#groupId, 'member'), this.#options.logger);
     if (processingGuarantee === 'at_least_once' && topology.stores().length > 0) {
       throw new TopologyError(topology.name, ['stores need the processing guarantee exactly_once']);
     }
@@ -62,14 +78,19 @@ export class KafkaStreams {
     this.#consumer = clientSupplier.consumer({
       groupId: this.#groupId,
       topics: topology.sourceTopics(),
+      ...(applicationServer === undefined ? {} : { applicationServer }),
       sessionTimeoutMs,
       rebalanceTimeoutMs,
       // Also how long a partition that is resumed may have to wait for the fetch in flight.
       maxWaitMs: 200,
       listener: {
+        onJoined: (memberId) => {
+          this.#member.joined(memberId);
+        },
         onAssigned: (partitions) => {
           this.#alive();
           this.#consumer.pause(partitions);
+          this.#queries.onRebalance();
           this.#tasks.assign(partitions);
           this.#transition('REBALANCING');
         },
@@ -92,12 +113,30 @@ export class KafkaStreams {
         },
       },
     });
-    this.#tasks = new TaskManager(
-      (partition) => this.#createTask(partition),
-      (error) => {
+    const parts = topology.subTopologies();
+    this.#tasks = new TaskManager({
+      create: (id) => this.#createTask(id),
+      subTopologyOf: (topic) => parts.findIndex((part) => part.sourceTopics().includes(topic)),
+      onFatal: (error) => {
         this.#fail(error);
       },
-    );
+    });
+    this.#globals = new GlobalTables({
+      ...{ topology, options: this.#options, admin: this.#admin },
+      folder: join(this.#options.stateDir, this.#groupId, 'global'),
+      onFatal: (error) => {
+        this.#fail(error);
+      },
+    });
+    this.#queries = new Queries({
+      ...{ topology, groupId: this.#groupId, admin: this.#admin, clientSupplier, applicationServer },
+      ...{ clock: this.#options.clock, tasks: this.#tasks },
+      assertRunning: () => {
+        this.#assertRunning();
+      },
+      partitionCounts: () => this.#partitionCounts,
+      globalStore: (name) => this.#globals.store({ name }),
+    });
   }
 
   get state(): StreamsState {
@@ -124,10 +163,23 @@ export class KafkaStreams {
     }
   }
 
-  /** Finishes what is in flight, commits it, leaves the group. Called again, it waits for the same end. */
-  close(): Promise<void> {
+  /**
+   * Finishes what is in flight, commits it, leaves the group. Called again, it waits for the same end.
+   * @throws StreamsStateError when that takes longer than `timeoutMs`; it goes on meanwhile. Default: as long as it takes
+   */
+  async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#closing ??= this.#close();
-    return this.#closing;
+    const { timeoutMs } = options;
+    if (timeoutMs === undefined) return this.#closing;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new StreamsStateError(`The streams did not close within ${String(timeoutMs)} ms`));
+      }, timeoutMs);
+    });
+    await Promise.race([this.#closing, late]).finally(() => {
+      clearTimeout(timer);
+    });
   }
 
   status(): StreamsStatus {
@@ -137,16 +189,58 @@ export class KafkaStreams {
       state: isRunning ? 'RUNNING' : this.#state,
       error: this.#error,
       tasks: this.#tasks.status(),
+      globalTables: this.#globals.status(),
       aliveAt: this.#aliveAt,
     };
+  }
+
+  /**
+   * What the tasks of this instance hold in a store, or what a global table holds: what is committed. Every read looks
+   * anew at the tasks there are by then.
+   * @throws StreamsStateError while the streams do not run, or where there is no such store
+   * @throws StoreNotAvailableError, also from each read, while a task of it is not up to date
+   */
+  store<V>(store: StoreName<V>, query: StoreQuery = {}): ReadonlyStore<V> {
+    return this.#queries.store(store, query);
+  }
+
+  /** The same of a table, by its keys. */
+  table<K, V>(store: StoreName<V>, keySerde: Serde<K>): ReadonlyTable<K, V> {
+    return this.#queries.table(store, keySerde);
+  }
+
+  /** The same of an aggregate in windows; the key serde is that of the keys without their windows. */
+  windowStore<K, V>(store: StoreName<V>, keySerde: Serde<K>): ReadonlyWindowStore<K, V> {
+    return this.#queries.windowStore(store, keySerde);
+  }
+
+  /**
+   * Which instance has a key of a store, by the way every Kafka client partitions by default.
+   * @throws StreamsStateError while the streams do not run, or where there is no such store
+   * @throws StoreNotAvailableError while no instance has it
+   * @throws DependencyUnavailableError while Kafka is away
+   */
+  metadataForKey<K>(store: string, key: K, keySerde: Serde<K>): Promise<KeyMetadata> {
+    return this.#queries.metadataForKey(store, key, keySerde);
+  }
+
+  /** The instances of the group, and what each has; this one is among them. Empty while the group is dealt out anew. */
+  allMetadata(): Promise<readonly StreamsMetadata[]> {
+    return this.#queries.allMetadata();
   }
 
   async #start(): Promise<void> {
     const steps = [
       () => this.#admin.connect(),
-      () => prepareTopics(this.#topology, this.#options, this.#admin),
+      async () => {
+        this.#partitionCounts = await prepareTopics(this.#topology, this.#options, this.#admin);
+      },
+      () => this.#globals.start(this.#partitionCounts),
       () => this.#producer?.connect(),
-      () => this.#consumer.start(),
+      async () => {
+        const formerMemberId = await this.#member.former();
+        await this.#consumer.start(formerMemberId === undefined ? {} : { formerMemberId });
+      },
     ];
     for (const step of steps) {
       if (this.#closing !== null) throw new StreamsStateError('The streams were closed while they started');
@@ -160,6 +254,8 @@ export class KafkaStreams {
     const steps = [
       () => this.#tasks.close(),
       () => this.#consumer.stop(),
+      () => this.#member.left(),
+      () => this.#globals.close(),
       () => this.#starting,
       () => this.#producer?.close(),
       () => this.#admin.close(),
@@ -175,45 +271,62 @@ export class KafkaStreams {
     if (errors.length > 0) throw toError(errors[0]);
   }
 
-  #createTask(partition: number): StreamTask {
-    const folder = join(this.#options.stateDir, this.#groupId, String(partition));
+  #createTask(id: TaskId): StreamTask {
+    const taskId = taskIdOf(id);
+    const { partition, subTopology } = id;
+    const topology = this.#topology.subTopologies()[subTopology];
+    if (topology === undefined) throw new StreamsStateError(`There is no sub-topology ${String(subTopology)}`);
+    const folder = join(this.#options.stateDir, this.#groupId, taskId);
     return new StreamTask({
-      taskId: `0_${String(partition)}`,
-      partition,
+      ...{ taskId, partition, topology },
       groupId: this.#groupId,
-      topology: this.#topology,
       options: this.#options,
       consumer: this.#consumer,
       admin: this.#admin,
-      committer: this.#createCommitter(partition),
-      openState: (rebuild) => this.#openState(folder, rebuild),
+      committer: this.#createCommitter(id),
+      outputTopics: this.#outputTopics(topology),
+      globalStore: (definition) => this.#globals.store(definition),
+      openState: (rebuild) => this.#openState(topology, folder, rebuild),
       onFatal: (error) => {
         this.#fail(error);
       },
     });
   }
 
-  #createCommitter(partition: number): Committer {
+  #createCommitter(id: TaskId): Committer {
+    const { partition } = id;
+    const taskId = taskIdOf(id);
     if (this.#producer !== null) {
-      const isAssigned = (): boolean => this.#tasks.isAssigned(partition);
+      const isAssigned = (): boolean => this.#tasks.isAssigned(taskId);
       return new AtLeastOnceCommitter(partition, this.#producer, this.#consumer, isAssigned);
     }
     const { applicationId, clientSupplier, transactionTimeoutMs } = this.#options;
-    const transactionalId = `${this.#groupId}-${String(partition)}`;
+    const transactionalId = `${this.#groupId}-${taskId}`;
     const task = { applicationId, topology: this.#topology.name, groupId: this.#groupId, partition };
     return new TransactionalCommitter(task, () =>
       clientSupplier.transactionalProducer({ transactionalId, transactionTimeoutMs }),
     );
   }
 
-  async #openState(folder: string, rebuild: boolean): Promise<LocalState> {
-    if (this.#topology.stores().length === 0) return new MemoryState();
-    const exists = await stat(folder).then(
-      () => true,
-      () => false,
-    );
-    if (rebuild && exists) await rename(folder, `${folder}.aside-${String(this.#options.clock.now())}`);
-    return DiskState.open(folder, this.#options.logger);
+  #outputTopics(topology: Topology): OutputTopics {
+    const { clientSupplier } = this.#options;
+    return {
+      sourcePartitions: Math.max(...topology.sourceTopics().map((topic) => this.#partitionCounts.get(topic) ?? 0)),
+      partitions: (topic) => this.#partitionCounts.get(topic),
+      partitionOf: (key, partitions) => clientSupplier.partitionOf(key, partitions),
+    };
+  }
+
+  #assertRunning(): void {
+    if (this.#state === 'REBALANCING' && this.#partitionCounts.size > 0) return;
+    throw new StreamsStateError(`Stores cannot be read when the streams are ${this.#state}`);
+  }
+
+  async #openState(topology: Topology, folder: string, rebuild: boolean): Promise<LocalState> {
+    if (topology.stores().length === 0) return new MemoryState();
+    const { applicationId, logger } = this.#options;
+    const changelogOf = (store: string): string => changelogTopic(applicationId, topology.name, store);
+    return openTaskState(topology.stores(), folder, { logger, rebuild, changelogOf });
   }
 
   #fail(error: Error): void {

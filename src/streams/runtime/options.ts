@@ -1,7 +1,15 @@
 import { type Clock, systemClock } from '../../common/clock.ts';
 import { type Logger, silentLogger } from '../../common/logger.ts';
 import type { KafkaClientSupplier } from '../ports.ts';
-import { continueWithDeadLetter, type ExceptionHandlers, failFast, type RecordFailure } from './failures.ts';
+import {
+  type DeserializationExceptionHandler,
+  type ExceptionHandlers,
+  LogAndContinueExceptionHandler,
+  LogAndFailExceptionHandler,
+  type ProcessingExceptionHandler,
+  type ProductionExceptionHandler,
+  type RecordFailure,
+} from './failures.ts';
 import { Semaphore } from './semaphore.ts';
 
 export type ProcessingGuarantee = 'exactly_once' | 'at_least_once';
@@ -23,6 +31,8 @@ export interface StreamsListener {
   onCommit?(topology: string, taskId: string, records: number, seconds: number): void;
   onFailure?(topology: string, failure: RecordFailure): void;
   onRetry?(topology: string, taskId: string, error: Error): void;
+  /** How far a store is brought up: the next offset of its changelog, and the one to reach. */
+  onRestoreProgress?(topology: string, taskId: string, store: string, position: number, end: number): void;
   onRestored?(topology: string, taskId: string, store: string, records: number, seconds: number): void;
 }
 
@@ -37,7 +47,16 @@ export interface StreamsOptions {
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly listener?: StreamsListener;
-  readonly exceptionHandlers?: Partial<ExceptionHandlers>;
+  /** What becomes of a record that cannot be read. Default: a dead letter where the topology has a place for it, or FAIL. */
+  readonly deserializationExceptionHandler?: DeserializationExceptionHandler;
+  /** What becomes of a record that an operator cannot process. Default as above. */
+  readonly processingExceptionHandler?: ProcessingExceptionHandler;
+  /** What becomes of a record whose result cannot be written: it does not fit its serde, or is too large. Default as above. */
+  readonly productionExceptionHandler?: ProductionExceptionHandler;
+  /** host:port at which this instance answers queries of others; see `metadataForKey`. */
+  readonly applicationServer?: string;
+  /** Bytes of key and value that a topic takes at most, by its `max.message.bytes`. Default 1,000,000. */
+  readonly maxRecordBytes?: number;
   readonly retryPolicy?: RetryPolicy;
   /** Records of a micro-batch at most. Default 1,000. */
   readonly maxBatchRecords?: number;
@@ -73,6 +92,8 @@ export interface ExactOptions {
   readonly clock: Clock;
   readonly listener: StreamsListener;
   readonly exceptionHandlers: ExceptionHandlers;
+  readonly applicationServer: string | undefined;
+  readonly maxRecordBytes: number;
   readonly retryPolicy: RetryPolicy;
   readonly maxBatchRecords: number;
   readonly commitIntervalMs: number;
@@ -87,7 +108,7 @@ export interface ExactOptions {
 
 /** `hasDeadLetters` decides what becomes of a bad record where no handler was given: without a place for it, stop. */
 export function exactOptions(options: StreamsOptions, hasDeadLetters: boolean): ExactOptions {
-  const handler = hasDeadLetters ? continueWithDeadLetter : failFast;
+  const handler = hasDeadLetters ? LogAndContinueExceptionHandler : LogAndFailExceptionHandler;
   return {
     applicationId: options.applicationId,
     clientSupplier: options.clientSupplier,
@@ -97,10 +118,12 @@ export function exactOptions(options: StreamsOptions, hasDeadLetters: boolean): 
     clock: options.clock ?? systemClock,
     listener: options.listener ?? {},
     exceptionHandlers: {
-      deserialization: options.exceptionHandlers?.deserialization ?? handler,
-      processing: options.exceptionHandlers?.processing ?? handler,
-      production: options.exceptionHandlers?.production ?? handler,
+      deserialization: options.deserializationExceptionHandler ?? handler,
+      processing: options.processingExceptionHandler ?? handler,
+      production: options.productionExceptionHandler ?? handler,
     },
+    applicationServer: options.applicationServer,
+    maxRecordBytes: options.maxRecordBytes ?? 1_000_000,
     retryPolicy: options.retryPolicy ?? { delaysMs: [1_000, 2_000, 4_000], afterwards: 'keep-trying' },
     maxBatchRecords: options.maxBatchRecords ?? 1_000,
     commitIntervalMs: options.commitIntervalMs ?? 0,

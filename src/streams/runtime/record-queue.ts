@@ -11,6 +11,8 @@ interface PartitionQueue {
   /** What is committed, as far as the queue knows. */
   committed: number;
   highWatermark: number;
+  /** Behind the last record that was there when the task began: until then the broker has older ones than what comes. */
+  mustReach: number;
   /** Where the last chunk began that was refused for a hole before it; null when none was since `next` moved. */
   refusedFrom: number | null;
 }
@@ -32,17 +34,24 @@ export class RecordQueue {
     this.#queues = new Map(
       partitions.map((partition) => [
         partition.topic,
-        { partition, records: [], head: 0, next: 0, committed: 0, highWatermark: 0, refusedFrom: null },
+        { partition, records: [], head: 0, next: 0, committed: 0, highWatermark: 0, mustReach: 0, refusedFrom: null },
       ]),
     );
   }
 
-  /** Forgets what is waiting and begins at these offsets. */
-  reset(offsets: readonly PartitionOffset[]): void {
-    for (const { topic, offset } of offsets) {
+  /** Forgets what is waiting and begins at these offsets. @param offsets with the end of the partition, where it matters */
+  reset(offsets: readonly (PartitionOffset & { readonly end?: number })[]): void {
+    for (const { topic, offset, end = offset } of offsets) {
       const queue = this.#queues.get(topic);
       if (queue === undefined) continue;
-      Object.assign(queue, { records: [], head: 0, next: offset, committed: offset, refusedFrom: null });
+      Object.assign(queue, {
+        records: [],
+        head: 0,
+        next: offset,
+        committed: offset,
+        mustReach: end,
+        refusedFrom: null,
+      });
     }
   }
 
@@ -75,16 +84,25 @@ export class RecordQueue {
     return this.#queues.get(topic)?.next ?? 0;
   }
 
-  positions(): readonly PartitionOffset[] {
-    return [...this.#queues.values()].map(({ partition, next }) => ({ ...partition, offset: next }));
-  }
-
   /** Records waiting, of one topic or of all. */
   waiting(topic?: string): number {
     const queues = [...this.#queues.values()].filter(
       ({ partition }) => topic === undefined || partition.topic === topic,
     );
     return queues.reduce((sum, { records, head }) => sum + records.length - head, 0);
+  }
+
+  /** Whether there is something to take: records wait, and none that is older may still be on its way. */
+  hasNext(): boolean {
+    return this.#oldest() !== undefined;
+  }
+
+  /**
+   * Whether records wait for those of another partition that the broker is known to have, and that may be older: as in
+   * Kafka Streams, what is there already is put in the order of its time.
+   */
+  isHeldUp(): boolean {
+    return this.waiting() > 0 && !this.hasNext();
   }
 
   /** Records between what is committed and the partition's end, as of the last fetch. */
@@ -102,7 +120,10 @@ export class RecordQueue {
     );
   }
 
-  /** At most `max` records, the oldest first across partitions, and the offsets that follow them. */
+  /**
+   * At most `max` records, the oldest first across partitions, and the offsets that follow them. Ends where a partition
+   * has no record left of those it is known to have.
+   */
   take(max: number): TakenBatch {
     const taken: ConsumedRecord[] = [];
     while (taken.length < max) {
@@ -149,12 +170,13 @@ export class RecordQueue {
     this.#wake?.();
   }
 
-  /** The partition whose first waiting record is the oldest, as Kafka Streams chooses it. */
+  /** The partition whose first waiting record is the oldest, as Kafka Streams chooses it; none while one is behind. */
   #oldest(): PartitionQueue | undefined {
     let oldest: PartitionQueue | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (const queue of this.#queues.values()) {
       const timestamp = queue.records[queue.head]?.timestamp;
+      if (timestamp === undefined && queue.next < queue.mustReach) return undefined;
       if (timestamp !== undefined && timestamp < least) {
         least = timestamp;
         oldest = queue;

@@ -7,6 +7,10 @@ import type { LocalState, StoreChange, StoreDefinition } from '../state/store.ts
 export const changelogTopic = (applicationId: string, topology: string, store: string): string =>
   `${applicationId}-${topology}-${store}-changelog`;
 
+/** `<application>-<topology>-<name>-repartition`, as Kafka Streams names it. */
+export const repartitionTopicName = (applicationId: string, topology: string, name: string): string =>
+  `${applicationId}-${topology}-${name}`;
+
 export interface RestoreOptions {
   readonly admin: StreamAdmin;
   readonly local: LocalState;

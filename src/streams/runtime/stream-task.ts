@@ -1,35 +1,35 @@
 import { isRetryable, toError } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
-import {
-  OffsetBeyondEndError,
-  OffsetGapError,
-  ProducerFencedError,
-  StateStoreError,
-  StreamsStateError,
-} from '../errors.ts';
-import type { FetchedChunk, PartitionOffset, StreamAdmin, StreamConsumer } from '../ports.ts';
+import { ProducerFencedError, StateStoreError, StreamsStateError } from '../errors.ts';
+import type { FetchedChunk, StreamAdmin, StreamConsumer } from '../ports.ts';
 import type { TopicPartition } from '../record.ts';
-import type { LocalState } from '../state/store.ts';
+import type { LocalState, ReadonlyStore, StoreDefinition } from '../state/store.ts';
 import type { Topology } from '../topology/topology.ts';
 import { Backoff } from './backoff.ts';
-import { BatchProcessor, type ProcessedBatch } from './batch-processor.ts';
 import type { Committer } from './committer.ts';
 import { Graph } from './graph.ts';
 import type { ExactOptions } from './options.ts';
-import { RecordQueue, type TakenBatch } from './record-queue.ts';
+import { RecordQueue } from './record-queue.ts';
+import { RepartitionPurge } from './repartition-purge.ts';
+import { type OutputTopics, SinkWriter } from './sink-writer.ts';
+import { assertNoGap, startOffset } from './start-offset.ts';
+import { TaskLoop } from './task-loop.ts';
 import { canFollow, type TaskState } from './task-state.ts';
 import { TaskStores } from './task-stores.ts';
 
 export interface StreamTaskParts {
-  /** `0_<partition>`, as in Kafka Streams. */
+  /** `<sub-topology>_<partition>`, as in Kafka Streams. */
   readonly taskId: string;
   readonly partition: number;
   readonly groupId: string;
+  /** The sub-topology that the task runs. */
   readonly topology: Topology;
   readonly options: ExactOptions;
   readonly consumer: StreamConsumer;
   readonly admin: StreamAdmin;
   readonly committer: Committer;
+  readonly outputTopics: OutputTopics;
+  readonly globalStore: (definition: StoreDefinition) => ReadonlyStore<unknown>;
   /** `rebuild` sets aside what is there. */
   readonly openState: (rebuild: boolean) => Promise<LocalState>;
   /** The task cannot go on, and neither can the streams. */
@@ -48,16 +48,11 @@ export interface TaskStatus {
   readonly progressAt: number;
 }
 
-/** The task's turn to commit; given back while it waits for something else, and taken again. */
-interface Turn {
-  release: () => void;
-}
-
 const firstPauseMs = 200;
 const longestPauseMs = 5_000;
 
 /**
- * One partition of a topology's co-partitioned sources, its stores, and its committer.
+ * One partition of a sub-topology's co-partitioned sources, its stores, and its committer.
  *
  * Acquire: fence the old owner, bring the stores up, read the committed offset, seek. In that order: offsets read
  * before fencing may be stale. Run: micro-batches, one at a time. Release: finish what is in flight, close.
@@ -70,12 +65,14 @@ export class StreamTask {
   readonly #stores: TaskStores;
   readonly #backoff = new Backoff();
   readonly #stopping = new AbortController();
+  readonly #purge: RepartitionPurge;
   #state: TaskState = 'CREATED';
   #streamTime = 0;
   #processed = 0;
-  #committedAt = 0;
   #progressAt: number;
   #paused = true;
+  /** Topics whose partition is paused because enough of it waits; the others are read on. */
+  readonly #full = new Set<string>();
   /** Where the consumer left records out; looked into before the next batch. */
   #hole: TopicPartition | null = null;
   /** Times the task was acquired anew since it last committed. */
@@ -90,6 +87,8 @@ export class StreamTask {
     this.#queue = new RecordQueue(this.#partitions);
     this.#logger = options.logger.child({ topology: topology.name, task_id: taskId });
     this.#progressAt = clock.now();
+    const repartitioned = topology.repartitionTopics.map(({ topic }) => topic);
+    this.#purge = new RepartitionPurge(repartitioned, admin, clock, this.#logger);
     this.#stores = new TaskStores({
       ...{ applicationId, taskId, partition, topology, admin, clock, listener, openState },
       logger: this.#logger,
@@ -109,6 +108,12 @@ export class StreamTask {
     return this.#stopping.signal.aborted;
   }
 
+  /** What the stores hold that is committed; null while they are not up to date, or not this task's any more. */
+  committedState(): LocalState | null {
+    const isReady = (this.#state === 'RUNNING' || this.#state === 'RETRYING') && !this.isStopping();
+    return isReady ? this.#stores.current() : null;
+  }
+
   start(): void {
     if (this.isStopping()) return;
     this.#running = this.#live().catch((error: unknown) => {
@@ -119,9 +124,9 @@ export class StreamTask {
 
   /** Records from the consumer; a hole is closed by reading again from where the task stands. */
   offer(chunk: FetchedChunk): void {
-    if (this.#paused || this.isStopping()) return;
+    const { topic } = chunk.partition;
+    if (this.#paused || this.#full.has(topic) || this.isStopping()) return;
     if (this.#queue.offer(chunk) === 'hole') {
-      const { topic } = chunk.partition;
       const position = this.#queue.position(topic);
       this.#logger.warn({ topic, position, from: chunk.from }, 'The consumer left records out and is sent back');
       this.#parts.consumer.seek(chunk.partition, position);
@@ -129,7 +134,10 @@ export class StreamTask {
       this.#queue.wake();
       return;
     }
-    if (this.#queue.waiting() >= this.#parts.options.maxQueuedRecords) this.#pause();
+    if (this.#queue.waiting(topic) >= this.#mostOfAPartition()) {
+      this.#full.add(topic);
+      this.#parts.consumer.pause([chunk.partition]);
+    }
   }
 
   /** The group was formed anew and this task stays: reading goes on where the task stands, not where it committed. */
@@ -196,7 +204,7 @@ export class StreamTask {
   async #recover(error: unknown): Promise<boolean> {
     const { options, topology, taskId } = this.#parts;
     const isFenced = error instanceof ProducerFencedError;
-    if (error instanceof StateStoreError && this.#retries === 0) await this.#stores.distrust();
+    if (error instanceof StateStoreError && !error.retryable && this.#retries === 0) await this.#stores.distrust();
     else if (!isFenced && !isRetryable(error) && error !== this.#stopping.signal.reason) throw error;
     if (this.isStopping()) {
       this.#logger.info({ err: error }, 'The task closes without what it was at: its next owner does that again');
@@ -215,14 +223,16 @@ export class StreamTask {
   }
 
   async #acquire(): Promise<void> {
-    const { committer, consumer } = this.#parts;
+    const { committer, consumer, admin, groupId } = this.#parts;
     this.#transition('ACQUIRING');
     await committer.open();
     this.#transition('RESTORING');
     await this.#stores.restore();
-    const offsets = await Promise.all(this.#partitions.map((partition) => this.#startOffset(partition)));
+    const offsets = await Promise.all(this.#partitions.map((partition) => startOffset(admin, groupId, partition)));
     if (this.isStopping()) return;
+    this.#streamTime = offsets.reduce((newest, { streamTime }) => Math.max(newest, streamTime), this.#streamTime);
     this.#queue.reset(offsets);
+    this.#full.clear();
     this.#hole = null;
     for (const offset of offsets) consumer.seek(offset, offset.offset);
     this.#transition('RUNNING');
@@ -230,107 +240,46 @@ export class StreamTask {
   }
 
   async #run(): Promise<void> {
-    const { topology, taskId, options } = this.#parts;
     const local = await this.#stores.open();
-    const streamTime = (): number => this.#streamTime;
-    const graph = new Graph(topology, { taskId, logger: this.#logger, streamTime }, local);
-    const processor = new BatchProcessor(topology, graph, options.exceptionHandlers, this.#logger);
-    while (!this.isStopping()) {
-      await this.#lookIntoHole();
-      if (this.#queue.waiting() === 0) {
+    const graph = this.#createGraph(local);
+    const { topology, taskId, options, committer } = this.#parts;
+    const loop = new TaskLoop({
+      ...{ taskId, topology, options, committer, graph, local },
+      ...{ logger: this.#logger, queue: this.#queue, backoff: this.#backoff },
+      signal: this.#stopping.signal,
+      streamTime: this.#streamTime,
+      beforeBatch: () => this.#lookIntoHole(),
+      onTaken: () => {
+        if (!this.#paused) this.#resumeFull();
+      },
+      onWaiting: (isWaiting) => {
+        if (isWaiting && this.#state === 'RUNNING') this.#transition('RETRYING');
+        if (!isWaiting && this.#state === 'RETRYING') this.#transition('RUNNING');
+      },
+      onProgress: (committed) => {
         this.#progressAt = options.clock.now();
-        const isIdle = (await this.#queue.changed(options.idleCommitMs)) === 'timeout';
-        if (this.#queue.waiting() === 0 && !(isIdle && this.#queue.hasPassedMarkers())) continue;
-      }
-      await this.#pace();
-      // The permit comes first, so that a batch grows while it waits for its turn.
-      const turn: Turn = { release: await options.commitSlots.acquire() };
-      try {
-        if (this.isStopping()) return;
-        const began = options.clock.now();
-        const taken = this.#queue.take(options.maxBatchRecords);
-        if (taken.offsets.length === 0) continue;
-        if (this.#queue.waiting() < options.maxQueuedRecords / 2 && this.#paused) this.#resume();
-        const processed = await this.#process(processor, taken, turn);
-        if (processed === null) return;
-        await this.#commit(processed, taken, local);
-        const seconds = (options.clock.now() - began) / 1_000;
-        options.listener.onCommit?.(topology.name, taskId, taken.records.length, seconds);
-      } finally {
-        turn.release();
-      }
+        if (committed === null) return;
+        this.#processed += committed.records.length;
+        this.#purge.committed(committed.offsets);
+        this.#retries = 0;
+      },
+    });
+    try {
+      await loop.run();
+    } finally {
+      graph.close();
     }
   }
 
-  /** Lets records gather until the commit interval since the last commit is over, or a batch is full. */
-  async #pace(): Promise<void> {
-    const { clock, commitIntervalMs, maxBatchRecords } = this.#parts.options;
-    for (;;) {
-      const sinceMs = clock.now() - this.#committedAt;
-      // Less than nothing has passed where the clock was set back: nobody waits until it is there again.
-      const isOver = sinceMs >= commitIntervalMs || sinceMs < 0;
-      if (isOver || this.isStopping() || this.#queue.waiting() >= maxBatchRecords) return;
-      await this.#queue.changed(commitIntervalMs - sinceMs);
-    }
-  }
-
-  /** The batch, tried again while what it needs is away; null when the task closes meanwhile. */
-  async #process(processor: BatchProcessor, taken: TakenBatch, turn: Turn): Promise<ProcessedBatch | null> {
-    const { retryPolicy, listener, commitSlots } = this.#parts.options;
-    const { delaysMs, afterwards } = retryPolicy;
-    for (const { timestamp } of taken.records) this.#streamTime = Math.max(this.#streamTime, timestamp);
-    for (let number = 1; ; number += 1) {
-      const isLast = afterwards === 'give-up' && number > delaysMs.length;
-      try {
-        const processed = await processor.process(taken.records, { number, isLast });
-        if (this.#state === 'RETRYING') this.#transition('RUNNING');
-        for (const failure of processed.failures) listener.onFailure?.(this.#parts.topology.name, failure);
-        return processed;
-      } catch (error) {
-        if (!isRetryable(error) || isLast) throw error;
-        if (this.#state === 'RUNNING') this.#transition('RETRYING');
-        const delayMs = delaysMs[number - 1] ?? delaysMs.at(-1) ?? 1_000;
-        this.#logger.warn({ err: error, attempt: number, delay_ms: delayMs }, 'A batch is tried again');
-        listener.onRetry?.(this.#parts.topology.name, this.#parts.taskId, toError(error));
-        // Others may commit while this task waits for better times.
-        turn.release();
-        await this.#backoff.wait(delayMs);
-        if (this.isStopping()) return null;
-        turn.release = await commitSlots.acquire();
-      }
-    }
-  }
-
-  async #commit(processed: ProcessedBatch, taken: TakenBatch, local: LocalState): Promise<void> {
-    const metadata = String(this.#streamTime);
-    const offsets = taken.offsets.map((offset) => ({ ...offset, metadata }));
-    const checkpoints = await this.#parts.committer.commit(processed, offsets, this.#streamTime);
-    if (this.#parts.topology.stores().length > 0) {
-      await local.apply(processed.changes, checkpoints, this.#streamTime).catch((error: unknown) => {
-        throw new StateStoreError('The stores could not be written', { cause: error });
-      });
-    }
-    this.#queue.committed(taken.offsets);
-    this.#processed += taken.records.length;
-    this.#retries = 0;
-    this.#progressAt = this.#parts.options.clock.now();
-    this.#committedAt = this.#progressAt;
-  }
-
-  /** Where reading begins: the committed offset, or the first record where the group has none. */
-  async #startOffset(partition: TopicPartition): Promise<PartitionOffset> {
-    const { admin, groupId } = this.#parts;
-    const { low, high } = await admin.offsets(partition);
-    const committed = await admin.committedOffset(groupId, partition);
-    if (committed === undefined) return { ...partition, offset: low };
-    if (committed.offset < low) throw gap(partition, committed.offset, low);
-    if (committed.offset > high) {
-      const facts = { ...partition, committed: committed.offset, high };
-      throw new OffsetBeyondEndError('What is committed lies behind the end of the partition', { facts });
-    }
-    const streamTime = Number(committed.metadata ?? '0');
-    if (Number.isFinite(streamTime)) this.#streamTime = Math.max(this.#streamTime, streamTime);
-    return { ...partition, offset: committed.offset };
+  #createGraph(local: LocalState): Graph {
+    const { topology, taskId, partition, options, outputTopics, globalStore } = this.#parts;
+    const streamTime = this.#streamTime;
+    return new Graph({
+      ...{ topology, taskId, partition, local, globalStore },
+      logger: this.#logger,
+      writer: new SinkWriter(outputTopics, partition, options.maxRecordBytes),
+      time: { streamTime, streamTimeBefore: streamTime, wallClock: options.clock.now() },
+    });
   }
 
   /** Records that were left out can be read again, unless they are not there any more. */
@@ -340,7 +289,7 @@ export class StreamTask {
     this.#hole = null;
     const position = this.#queue.position(partition.topic);
     const { low } = await this.#parts.admin.offsets(partition);
-    if (position < low) throw gap(partition, position, low);
+    assertNoGap(partition, position, low);
   }
 
   #pause(): void {
@@ -350,10 +299,28 @@ export class StreamTask {
 
   #resume(): void {
     this.#paused = false;
-    for (const { topic, partition, offset } of this.#queue.positions()) {
-      this.#parts.consumer.seek({ topic, partition }, offset);
-    }
-    this.#parts.consumer.resume(this.#partitions);
+    this.#resumeOf(this.#partitions.filter(({ topic }) => !this.#full.has(topic)));
+  }
+
+  /** Reads on of what was full, once half of it is done. */
+  #resumeFull(): void {
+    const half = this.#mostOfAPartition() / 2;
+    const ready = this.#partitions.filter(({ topic }) => this.#full.has(topic) && this.#queue.waiting(topic) < half);
+    if (ready.length === 0) return;
+    for (const { topic } of ready) this.#full.delete(topic);
+    this.#resumeOf(ready);
+  }
+
+  #resumeOf(partitions: readonly TopicPartition[]): void {
+    if (partitions.length === 0) return;
+    const { consumer } = this.#parts;
+    for (const partition of partitions) consumer.seek(partition, this.#queue.position(partition.topic));
+    consumer.resume(partitions);
+  }
+
+  /** Each partition its share: one that brings much must not keep another from being read that it has to wait for. */
+  #mostOfAPartition(): number {
+    return Math.ceil(this.#parts.options.maxQueuedRecords / this.#partitions.length);
   }
 
   #transition(to: TaskState): void {
@@ -363,6 +330,3 @@ export class StreamTask {
     this.#parts.options.listener.onTaskState?.(this.#parts.topology.name, this.#parts.taskId, to);
   }
 }
-
-const gap = ({ topic, partition }: TopicPartition, position: number, low: number): OffsetGapError =>
-  new OffsetGapError('Records were deleted before they were processed', { facts: { topic, partition, position, low } });

@@ -1,7 +1,25 @@
 import { toError } from '../../common/errors.ts';
 import type { FetchedChunk } from '../ports.ts';
 import type { TopicPartition } from '../record.ts';
+import type { LocalState } from '../state/store.ts';
 import type { StreamTask, TaskStatus } from './stream-task.ts';
+
+/** One partition of one sub-topology. */
+export interface TaskId {
+  readonly subTopology: number;
+  readonly partition: number;
+}
+
+/** As Kafka Streams writes it. */
+export const taskIdOf = ({ subTopology, partition }: TaskId): string => `${String(subTopology)}_${String(partition)}`;
+
+export interface TaskManagerParts {
+  readonly create: (id: TaskId) => StreamTask;
+  /** Which sub-topology reads a topic. */
+  readonly subTopologyOf: (topic: string) => number;
+  /** Told when a task could not be made or let go of. */
+  readonly onFatal: (error: Error) => void;
+}
 
 /**
  * Which tasks this instance has: follows the group's assignments, one change at a time.
@@ -11,37 +29,34 @@ import type { StreamTask, TaskStatus } from './stream-task.ts';
  * its new owner.
  */
 export class TaskManager {
-  readonly #create: (partition: number) => StreamTask;
-  readonly #onFatal: (error: Error) => void;
-  readonly #tasks = new Map<number, StreamTask>();
+  readonly #parts: TaskManagerParts;
+  readonly #tasks = new Map<string, StreamTask>();
   #changes: Promise<void> = Promise.resolve();
-  /** null before the group has given us anything, be it nothing. */
-  #assigned: ReadonlySet<number> | null = null;
+  /** By task id; null before the group has given us anything, be it nothing. */
+  #assigned: ReadonlyMap<string, TaskId> | null = null;
   #closed = false;
 
-  /** @param onFatal told when a task could not be made or let go of */
-  constructor(create: (partition: number) => StreamTask, onFatal: (error: Error) => void) {
-    this.#create = create;
-    this.#onFatal = onFatal;
+  constructor(parts: TaskManagerParts) {
+    this.#parts = parts;
   }
 
   assign(partitions: readonly TopicPartition[]): void {
-    const assigned = new Set(partitions.map(({ partition }) => partition));
+    const assigned = new Map(partitions.map((each) => [this.#idOf(each), this.#taskOf(each)]));
     this.#assigned = assigned;
-    for (const [partition, task] of this.#tasks) {
-      if (assigned.has(partition)) task.resumeAfterRebalance();
+    for (const [id, task] of this.#tasks) {
+      if (assigned.has(id)) task.resumeAfterRebalance();
       // At once, not when the changes before this one are done: its new owner may be at work already.
       else task.stop();
     }
     this.#changes = this.#changes
       .then(() => this.#follow())
       .catch((error: unknown) => {
-        this.#onFatal(toError(error));
+        this.#parts.onFatal(toError(error));
       });
   }
 
   offer(chunk: FetchedChunk): void {
-    this.#tasks.get(chunk.partition.partition)?.offer(chunk);
+    this.#tasks.get(this.#idOf(chunk.partition))?.offer(chunk);
   }
 
   /**
@@ -49,24 +64,38 @@ export class TaskManager {
    * member, which would be fenced in turn.
    */
   heartbeat(): void {
-    for (const [partition, task] of this.#tasks) {
-      if (this.isAssigned(partition)) task.restartIfFenced();
+    for (const [id, task] of this.#tasks) {
+      if (this.isAssigned(id)) task.restartIfFenced();
     }
   }
 
-  /** Whether the group gave us this partition. */
-  isAssigned(partition: number): boolean {
-    return this.#assigned?.has(partition) === true;
+  /** Whether the group gave us the partitions of this task. */
+  isAssigned(taskId: string): boolean {
+    return this.#assigned?.has(taskId) === true;
   }
 
   /** Whether every partition the group gave us has a task that runs. */
   isRunning(): boolean {
     if (this.#assigned === null) return false;
-    return [...this.#assigned].every((partition) => this.#tasks.get(partition)?.state === 'RUNNING');
+    return [...this.#assigned.keys()].every((id) => this.#tasks.get(id)?.state === 'RUNNING');
+  }
+
+  /**
+   * What the group gave us of a sub-topology, by partition, with the committed state of its task: null where that is not
+   * up to date. Null before the group gave us anything, be it nothing.
+   */
+  committedStates(subTopology: number): ReadonlyMap<number, LocalState | null> | null {
+    if (this.#assigned === null) return null;
+    const mine = [...this.#assigned].filter(([, id]) => id.subTopology === subTopology);
+    return new Map(mine.map(([id, { partition }]) => [partition, this.#tasks.get(id)?.committedState() ?? null]));
   }
 
   status(): readonly TaskStatus[] {
     return [...this.#tasks.values()].map((task) => task.status());
+  }
+
+  tasks(): readonly StreamTask[] {
+    return [...this.#tasks.values()];
   }
 
   async close(): Promise<void> {
@@ -80,31 +109,37 @@ export class TaskManager {
   async #follow(): Promise<void> {
     await this.#closeTasks(this.#leaving());
     // As it is by now: a task for what has gone meanwhile would fence its new owner.
-    for (const partition of this.#coming()) {
-      const task = this.#create(partition);
-      this.#tasks.set(partition, task);
+    for (const [id, taskId] of this.#coming()) {
+      const task = this.#parts.create(taskId);
+      this.#tasks.set(id, task);
       task.start();
     }
   }
 
-  #leaving(): readonly number[] {
+  #leaving(): readonly string[] {
     if (this.#closed) return [];
-    return [...this.#tasks]
-      .filter(([partition, task]) => task.isStopping() || !this.isAssigned(partition))
-      .map(([partition]) => partition);
+    return [...this.#tasks].filter(([id, task]) => task.isStopping() || !this.isAssigned(id)).map(([id]) => id);
   }
 
-  #coming(): readonly number[] {
+  #coming(): readonly (readonly [string, TaskId])[] {
     if (this.#closed) return [];
-    return [...(this.#assigned ?? [])].filter((partition) => !this.#tasks.has(partition));
+    return [...(this.#assigned ?? [])].filter(([id]) => !this.#tasks.has(id));
   }
 
-  async #closeTasks(partitions: readonly number[]): Promise<void> {
+  #taskOf({ topic, partition }: TopicPartition): TaskId {
+    return { subTopology: this.#parts.subTopologyOf(topic), partition };
+  }
+
+  #idOf(partition: TopicPartition): string {
+    return taskIdOf(this.#taskOf(partition));
+  }
+
+  async #closeTasks(ids: readonly string[]): Promise<void> {
     await Promise.all(
-      partitions.map(async (partition) => {
-        const task = this.#tasks.get(partition);
+      ids.map(async (id) => {
+        const task = this.#tasks.get(id);
         await task?.close();
-        this.#tasks.delete(partition);
+        this.#tasks.delete(id);
       }),
     );
   }

@@ -40,6 +40,11 @@ export class TaskStores {
     return this.#local;
   }
 
+  /** As they are now; null while they are not open. */
+  current(): LocalState | null {
+    return this.#local;
+  }
+
   /** Brings every store to the end of its changelog. The task's old owner must have been fenced. */
   async restore(): Promise<void> {
     const { applicationId, topology, partition, taskId, admin, clock, logger, listener, signal, onProgress } =
@@ -48,7 +53,11 @@ export class TaskStores {
     for (const store of topology.stores()) {
       const changelog = { topic: changelogTopic(applicationId, topology.name, store.name), partition };
       const began = clock.now();
-      const records = await restoreStore({ admin, local, store, changelog, logger, signal, onProgress });
+      const report = (position: number, end: number): void => {
+        onProgress();
+        listener.onRestoreProgress?.(topology.name, taskId, store.name, position, end);
+      };
+      const records = await restoreStore({ admin, local, store, changelog, logger, signal, onProgress: report });
       if (records === undefined) {
         logger.warn({ store: store.name }, 'The local store is ahead of its changelog: set aside and rebuilt');
         await this.distrust();

@@ -15,9 +15,15 @@ export function mermaidOf(topology: Topology): string {
         break;
       case 'processor':
         lines.push(`  ${idOf('node', node.name)}[${node.name}]`);
+        for (const store of node.processor.globalStores ?? []) {
+          lines.push(`  ${idOf('store', store.name)} -.-> ${idOf('node', node.name)}`);
+        }
         for (const store of storesOf(node)) {
           lines.push(`  ${idOf('node', node.name)} <-.-> ${idOf('store', store.name)}[(${store.name})]`);
         }
+        break;
+      case 'global':
+        lines.push(`  ${topic(node.topic)} --> ${idOf('store', node.store.name)}[(${node.store.name})]`);
         break;
       case 'sink':
         break;

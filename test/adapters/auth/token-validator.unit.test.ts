@@ -14,23 +14,39 @@ const answer = (changed: Partial<ValidateTokenAnswer> = {}): ValidateTokenAnswer
 /** An Auth that says what the test tells it to, and a clock moved by hand. */
 const setUp = (limits: { readonly maxTokens?: number } = {}) => {
   const clock = { time: start, now: () => clock.time };
-  const world = { clock, questions: [] as string[], says: answer() as ValidateTokenAnswer | undefined | Error };
+  const world = {
+    ...{ clock, questions: [] as string[], says: answer() as ValidateTokenAnswer | undefined | Error },
+    gate: Promise.resolve(undefined),
+  };
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  /** Questions from now on get their answers when they are let go, as they are then. */
+  const holdAnswers = () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    world.gate = promise;
+    return {
+      release: async () => {
+        resolve(undefined);
+        await settled();
+      },
+    };
+  };
   const auth = {
     ask: async (token: string) => {
       world.questions.push(token);
+      await world.gate;
       if (world.says instanceof Error) throw world.says;
       return world.says;
     },
   };
-  return { ...world, world, validator: createTokenValidator({ auth, clock, ...limits }) };
+  return { ...world, world, settled, holdAnswers, validator: createTokenValidator({ auth, clock, ...limits }) };
 };
 
 describe('an accepted token', () => {
-  test('is asked about once in 30 seconds, and again then', async () => {
+  test('unused for a while is asked about again after 30 seconds, and not before', async () => {
     const { validator, world, clock } = setUp();
     const identity = { merchantId: merchant, scopes: ['merchant:points:view'], expiresAt: 0 };
     expect(await validator.validate('t')).toEqual(identity);
-    clock.time = start + 29_999;
+    clock.time = start + 19_999;
     expect(await validator.validate('t')).toEqual(identity);
     expect(world.questions).toEqual(['t']);
     clock.time = start + 30_000;
@@ -70,6 +86,82 @@ describe('an accepted token', () => {
     const { validator, world, clock } = setUp();
     await validator.validate('t');
     world.says = undefined;
+    clock.time = start + 30_000;
+    expect(await validator.validate('t')).toBeUndefined();
+  });
+
+  test('in steady use is asked about again before its 30 seconds are over, and no call waits for that', async () => {
+    const { validator, world, clock, holdAnswers } = setUp();
+    await validator.validate('t');
+    clock.time = start + 19_999;
+    await validator.validate('t');
+    expect(world.questions).toHaveLength(1);
+    const answers = holdAnswers();
+    clock.time = start + 20_000;
+    for (const _call of [1, 2, 3]) expect(await validator.validate('t')).toBeDefined();
+    expect(world.questions).toHaveLength(2);
+    await answers.release();
+    // Counted from the second question, which came at 20 s.
+    world.says = new DependencyUnavailableError('Auth');
+    clock.time = start + 49_999;
+    expect(await validator.validate('t')).toBeDefined();
+    clock.time = start + 50_000;
+    await expect(validator.validate('t')).rejects.toThrow('Auth is not available');
+  });
+
+  test('is not served beyond its 30 seconds by a question that is still under way: the call waits for its answer', async () => {
+    const { validator, world, clock, holdAnswers } = setUp();
+    await validator.validate('t');
+    const answers = holdAnswers();
+    clock.time = start + 25_000;
+    expect(await validator.validate('t')).toBeDefined();
+    world.says = undefined;
+    clock.time = start + 30_000;
+    const late = validator.validate('t');
+    await answers.release();
+    expect(await late).toBeUndefined();
+    expect(world.questions).toHaveLength(2);
+  });
+
+  test('that is revoked meanwhile is refused as soon as it has been asked about again', async () => {
+    const { validator, world, clock, settled } = setUp();
+    await validator.validate('t');
+    world.says = undefined;
+    clock.time = start + 20_000;
+    expect(await validator.validate('t')).toBeDefined();
+    await settled();
+    expect(await validator.validate('t')).toBeUndefined();
+    expect(world.questions).toHaveLength(2);
+  });
+
+  test('goes on to its end while Auth is away, which is asked once a second, and taken up again by it', async () => {
+    const { validator, world, clock, settled } = setUp();
+    await validator.validate('t');
+    world.says = new DependencyUnavailableError('Auth');
+    for (const at of [20_000, 20_500, 20_999]) {
+      clock.time = start + at;
+      expect(await validator.validate('t')).toBeDefined();
+      await settled();
+    }
+    expect(world.questions).toHaveLength(2);
+    world.says = answer();
+    clock.time = start + 21_000;
+    expect(await validator.validate('t')).toBeDefined();
+    await settled();
+    expect(world.questions).toHaveLength(3);
+    clock.time = start + 40_999;
+    expect(await validator.validate('t')).toBeDefined();
+    expect(world.questions).toHaveLength(3);
+  });
+
+  test('that ends by itself within the 30 seconds is not asked about ahead: no answer could make it last', async () => {
+    const { validator, world, clock, settled } = setUp();
+    world.says = answer({ expires_at: String(start / 1000 + 30) });
+    await validator.validate('t');
+    clock.time = start + 29_999;
+    expect(await validator.validate('t')).toBeDefined();
+    await settled();
+    expect(world.questions).toHaveLength(1);
     clock.time = start + 30_000;
     expect(await validator.validate('t')).toBeUndefined();
   });

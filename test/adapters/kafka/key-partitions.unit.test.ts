@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { partitionOfKey } from '../../../src/adapters/kafka/key-partitions.ts';
+import { kafkajs } from '../../../src/adapters/kafka/kafkajs.ts';
+import { partitionOf, partitionOfKey } from '../../../src/adapters/kafka/key-partitions.ts';
 
 describe('partitionOfKey', () => {
   // From Kafka's own Java client 4.1.0: BuiltInPartitioner.partitionForKey(bytes, 4) and (bytes, 12).
@@ -15,5 +17,27 @@ describe('partitionOfKey', () => {
     ['abc', 3, 3],
   ])('puts %s where a Java client does', (key, ofFour, ofTwelve) => {
     expect([partitionOfKey(key, 4), partitionOfKey(key, 12)]).toStrictEqual([ofFour, ofTwelve]);
+  });
+});
+
+describe('partitionOf', () => {
+  it('puts any bytes where kafkajs does', () => {
+    const partitioner = kafkajs.Partitioners.DefaultPartitioner();
+    const metadata = Array.from({ length: 24 }, (_, partitionId) => ({
+      ...{ partitionErrorCode: 0, partitionId, leader: 0, replicas: [], isr: [] },
+    }));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 1, max: 24 }), (bytes, partitions) => {
+        const key = Buffer.from(bytes);
+        const partitionMetadata = metadata.slice(0, partitions);
+        const theirs = partitioner({ topic: '', partitionMetadata, message: { key, value: null } });
+        expect(partitionOf(key, partitions)).toBe(theirs);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is always the same one without a key', () => {
+    expect([partitionOf(null, 1), partitionOf(null, 12)]).toEqual([0, 0]);
   });
 });

@@ -1,6 +1,9 @@
-import { AssignerProtocol, type Cluster } from 'kafkajs';
+import type { Cluster } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
+import { kafkajs } from '../../../src/adapters/kafka/kafkajs.ts';
 import { coPartitionAssigner } from '../../../src/adapters/kafka/partition-assigner.ts';
+
+const { MemberAssignment } = kafkajs.AssignerProtocol;
 
 const clusterOf = (counts: Readonly<Record<string, number>>): Cluster =>
   ({
@@ -8,14 +11,23 @@ const clusterOf = (counts: Readonly<Record<string, number>>): Cluster =>
       Array.from({ length: counts[topic] ?? 0 }, (_, partitionId) => ({ partitionId })),
   }) as unknown as Cluster;
 
-const assign = async (memberIds: readonly string[], counts: Readonly<Record<string, number>>) => {
-  const assigner = coPartitionAssigner({ cluster: clusterOf(counts), groupId: 'g', logger: undefined as never });
-  const members = memberIds.map((memberId) => ({ memberId, memberMetadata: Buffer.alloc(0) }));
-  const assignments = await assigner.assign({ members, topics: Object.keys(counts) });
+const assignerOf = (counts: Readonly<Record<string, number>>, held: readonly number[] = []) =>
+  coPartitionAssigner(() => ({ held }))({ cluster: clusterOf(counts), groupId: 'g', logger: undefined as never });
+
+/** What a member says of itself when it joins. */
+const metadataOf = (held: readonly number[]): Buffer => assignerOf({}, held).protocol({ topics: ['in'] }).metadata;
+
+const assign = async (
+  memberIds: readonly string[],
+  counts: Readonly<Record<string, number>>,
+  held: Readonly<Record<string, readonly number[]>> = {},
+) => {
+  const members = memberIds.map((memberId) => ({ memberId, memberMetadata: metadataOf(held[memberId] ?? []) }));
+  const assignments = await assignerOf(counts).assign({ members, topics: Object.keys(counts) });
   return Object.fromEntries(
     assignments.map(({ memberId, memberAssignment }) => [
       memberId,
-      AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment,
+      MemberAssignment.decode(memberAssignment)?.assignment,
     ]),
   );
 };
@@ -38,5 +50,25 @@ describe('the assignment of partitions', () => {
 
   it('does not depend on the order in which members joined', async () => {
     expect(await assign(['x', 'y', 'z'], { in: 8 })).toEqual(await assign(['z', 'x', 'y'], { in: 8 }));
+  });
+
+  it('keeps partition numbers together where topics have different counts', async () => {
+    expect(await assign(['a', 'b'], { in: 4, repartition: 2, other: 1 })).toEqual({
+      a: { in: [0, 2], repartition: [0], other: [0] },
+      b: { in: [1, 3], repartition: [1] },
+    });
+  });
+
+  it('leaves a member what it held', async () => {
+    const given = await assign(['new', 'old', 'other'], { in: 4 }, { old: [0, 1], other: [2, 3] });
+    expect(given['old']?.['in']).toEqual([0, 1]);
+    expect(given['other']?.['in']).toHaveLength(1);
+    expect(given['new']?.['in']).toHaveLength(1);
+  });
+
+  it('takes members that tell nothing of themselves', async () => {
+    const members = [{ memberId: 'a', memberMetadata: Buffer.alloc(0) }];
+    const [given] = await assignerOf({ in: 2 }).assign({ members, topics: ['in'] });
+    expect(MemberAssignment.decode(given!.memberAssignment)?.assignment).toEqual({ in: [0, 1] });
   });
 });

@@ -138,16 +138,87 @@ describe('a stretch of a partition', () => {
     expect(Date.now() - began).toBeLessThan(5_000);
   });
 
-  it('leaves no group behind', async () => {
+  it('is told of to its end also where the end is shown to nobody', async () => {
+    const rig = await rigOf();
+    const topic = rig.topics.in;
+    const producer = rig.supplier.transactionalProducer({ transactionalId: rig.id, transactionTimeoutMs: 10_000 });
+    await producer.init();
+    onTestFinished(() => producer.close());
+    const sends = [{ topic, partition: 0, records: [record('a', 1)] }];
+    await producer.commit({ groupId: `${rig.id}-g`, offsets: [{ topic, partition: 1, offset: 0 }], sends });
+    await until(
+      'the marker is written',
+      async () => (await rig.admin.offsets({ topic, partition: 0 })).high === 2,
+      5_000,
+    );
+    const positions: number[] = [];
+    await rig.admin.read({ topic, partition: 0 }, { from: 1, to: 2 }, (records, position) => {
+      positions.push(records.length, position);
+      return Promise.resolve();
+    });
+    expect(positions).toEqual([0, 2]);
+  });
+
+  it('fetches ahead, but hands over one stretch after the other', async () => {
+    const rig = await rigOf();
+    for (let index = 0; index < 5; index += 1) {
+      await rig.send(rig.topics.in, 0, [{ ...record('a', index), value: Buffer.alloc(600_000, index) }]);
+    }
+    let isBusy = false;
+    const found: number[] = [];
+    await rig.admin.read({ topic: rig.topics.in, partition: 0 }, { from: 0, to: 5 }, async (records) => {
+      expect(isBusy).toBe(false);
+      isBusy = true;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      isBusy = false;
+      found.push(...records.map(({ offset }) => offset));
+    });
+    expect(found).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('is read without a group', async () => {
     const rig = await rigOf();
     await rig.send(rig.topics.in, 0, [record('a', 1)]);
     const admin = kafkaOf(rig).admin();
     await admin.connect();
     onTestFinished(() => admin.disconnect());
-    const groups = async (): Promise<string[]> =>
-      (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((id) => id.startsWith('points-restore-'));
+    const groups = async (): Promise<string[]> => (await admin.listGroups()).groups.map(({ groupId }) => groupId);
     const before = await groups();
-    await rig.read(rig.topics.in, 0);
-    expect((await groups()).filter((id) => !before.includes(id))).toEqual([]);
+    await rig.admin.read({ topic: rig.topics.in, partition: 0 }, { from: 0, to: 1 }, async () => {
+      expect(await groups()).toEqual(before);
+    });
+    expect(await groups()).toEqual(before);
+  });
+});
+
+describe('records that nobody needs any more', () => {
+  const low = async (rig: KafkaRig, partition: number): Promise<number> =>
+    (await rig.admin.offsets({ topic: rig.topics.in, partition })).low;
+
+  it('are deleted up to an offset, of each partition by itself', async () => {
+    const rig = await rigOf();
+    const topic = rig.topics.in;
+    for (const partition of [0, 1]) await rig.send(topic, partition, [record('a', 0), record('a', 1), record('a', 2)]);
+    await rig.admin.deleteRecords([
+      { topic, partition: 0, offset: 2 },
+      { topic, partition: 1, offset: 1 },
+    ]);
+    expect([await low(rig, 0), await low(rig, 1)]).toEqual([2, 1]);
+    expect((await rig.read(topic, 0)).map(({ value }) => String(value))).toEqual(['2']);
+  });
+
+  it('may be deleted already, and so may their partition', async () => {
+    const rig = await rigOf();
+    const topic = rig.topics.in;
+    await rig.send(topic, 0, [record('a', 0), record('a', 1)]);
+    await rig.admin.deleteRecords([{ topic, partition: 0, offset: 2 }]);
+    await rig.admin.deleteRecords([
+      { topic, partition: 0, offset: 1 },
+      { topic, partition: 0, offset: 2 },
+      { topic, partition: 1, offset: 0 },
+      { topic, partition: 9, offset: 5 },
+      { topic: `${rig.id}-nowhere`, partition: 0, offset: 5 },
+    ]);
+    expect([await low(rig, 0), await low(rig, 1)]).toEqual([2, 0]);
   });
 });

@@ -45,7 +45,7 @@ describe('the directory of merchants', () => {
     const settings = await directory.byShopDomain(domain);
     expect(settings).toEqual({
       ...{ merchantId: id, shopDomain: domain, webhookSecrets: ['hush'], currency: 'JPY', defaultLocale: 'en' },
-      ...{ earningRule: { points: 1, perMinorUnits: 100 }, retentionDays: 180 },
+      ...{ earningRule: { points: 1, perMinorUnits: 100 }, retentionDays: 180, rateLimitPerSecond: 40 },
     });
     expect(await directory.byId(id)).toEqual(settings);
   });
@@ -67,6 +67,15 @@ describe('the directory of merchants', () => {
     expect(await secrets()).toEqual(['new', 'hush']);
     await connection.database.collection('merchants').deleteOne({ merchant_id: new UUID(id) });
     await until('the merchant is gone', async () => (await directory.byId(id)) === undefined, 5_000);
+  });
+
+  test('knows of another rate limit without being asked to look', async () => {
+    const { domain, id } = await insert(merchantDocument({ rate_limit_per_second: 250 }));
+    const { directory } = await started();
+    const limit = async () => (await directory.byShopDomain(domain))?.rateLimitPerSecond;
+    expect(await limit()).toBe(250);
+    await change(id, { rate_limit_per_second: 1 });
+    await until('the new limit is known', async () => (await limit()) === 1, 5_000);
   });
 
   test('keeps what it has when a document becomes unusable, and logs no secret', async () => {

@@ -28,6 +28,7 @@ describe('the index of merchants', () => {
     const settings = {
       ...{ merchantId: id, shopDomain: 'one.myshopify.com', webhookSecrets: ['hush'], currency: 'USD' },
       ...{ earningRule: { points: 1, perMinorUnits: 100 }, defaultLocale: 'en', retentionDays: 180 },
+      rateLimitPerSecond: 40,
     };
     expect(index.byShopDomain('one.myshopify.com')).toEqual(settings);
     expect(index.byId(id)).toEqual(settings);

@@ -137,6 +137,7 @@ describe('merchants', () => {
       ...merchant(),
       earning_rule: { points: new Double(1), per_minor_units: new Double(100) },
       ...{ default_locale: 'he', retention_days: new Double(90), created_at: new Date(), name: 'Demo' },
+      rate_limit_per_second: new Double(250),
     };
     expect(await refusal('merchants', typed)).toBeUndefined();
   });
@@ -153,6 +154,10 @@ describe('merchants', () => {
     ['earning_rule', { points: 1.5, per_minor_units: 100 }, 'points multipleOf'],
     ['retention_days', 89, 'retention_days minimum'],
     ['retention_days', 181, 'retention_days maximum'],
+    ['rate_limit_per_second', 0, 'rate_limit_per_second minimum'],
+    ['rate_limit_per_second', 100_001, 'rate_limit_per_second maximum'],
+    ['rate_limit_per_second', 1.5, 'rate_limit_per_second multipleOf'],
+    ['rate_limit_per_second', '40', 'rate_limit_per_second bsonType'],
   ])('refuses %s of %j', async (field, value, reason) => {
     expect(await refusal('merchants', { ...merchant(), [field]: value })).toContain(reason);
   });

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AvroSerde, type WriterSchemas } from '../../../src/adapters/registry/avro-serde.ts';
-import { typeOf } from '../../../src/adapters/registry/schemas.ts';
+import { standaloneSchema, typeOf } from '../../../src/adapters/registry/schemas.ts';
 import { DependencyUnavailableError } from '../../../src/common/errors.ts';
 import { DeserializationError } from '../../../src/streams/index.ts';
 
@@ -46,6 +47,24 @@ describe('a value in Avro', () => {
     const account = { balance: 2 ** 53 - 2, sequence: 7 };
     expect(serde(2).deserialize(serde(2).serialize(account))).toEqual(account);
     expect(asked).toEqual([]);
+  });
+
+  it('is as long as it likes, and the next one is none the worse', () => {
+    const { serde } = registryOf({ 1: schemaOf(note) });
+    const writer = serde(1) as unknown as AvroSerde<{ readonly note: string }>;
+    for (const length of [1, 1_000, 1_017, 1_018, 1_019, 100_000, 3]) {
+      const value = { note: 'ü'.repeat(length) };
+      const bytes = writer.serialize(value);
+      expect(bytes.subarray(0, 5)).toEqual(Buffer.from([0, 0, 0, 0, 1]));
+      expect(writer.deserialize(bytes)).toEqual(value);
+    }
+  });
+
+  it('keeps its bytes when the next one is written', () => {
+    const writer = registryOf(versions).serde(1);
+    const first = writer.serialize({ balance: 1 });
+    writer.serialize({ balance: 2 });
+    expect(writer.deserialize(first)).toEqual({ balance: 1 });
   });
 
   it('that is not what the schema says is refused when it is written', () => {
@@ -107,14 +126,114 @@ describe('a value written with another version', () => {
   });
 });
 
+describe('a value of a newer schema with more kinds of a thing', () => {
+  const kind = (...symbols: string[]) => ({ type: 'enum', name: 'Kind', symbols });
+  const order = { type: 'record', name: 'Order', fields: [{ name: 'kind', type: kind('earn', 'spend') }] };
+  const newerOrder = { ...order, fields: [{ name: 'kind', type: kind('earn', 'spend', 'gift') }, note] };
+  const tier = {
+    ...{ type: 'record', name: 'Tier' },
+    fields: [
+      { name: 'kind', type: 'Kind' },
+      { name: 'tier', type: 'string' },
+    ],
+  };
+  const later = { name: 'later', type: ['null', 'string'], default: null };
+  const older = schemaOf({ name: 'command', type: [order] }, { name: 'again', type: 'Kind' });
+  const newer = schemaOf({ name: 'command', type: [newerOrder, tier] }, { name: 'again', type: 'Kind' }, later);
+  interface Told {
+    readonly command: Readonly<Record<string, Readonly<Record<string, string>>>>;
+    readonly again: string;
+    readonly later?: string | null;
+  }
+  const ofOrder = (is: string, again = 'earn') => ({ command: { 'points.Order': { kind: is } }, again });
+
+  const setUp = async () => {
+    const { serde } = registryOf({ 1: older, 2: newer });
+    const [reader, writer] = [serde(1), serde(2)].map((one) => one as unknown as AvroSerde<Told>);
+    if (reader === undefined || writer === undefined) throw new TypeError('no serdes');
+    const read = async (value: Told): Promise<Told> => {
+      const bytes = writer.serialize(value);
+      await reader.prepare([bytes]);
+      return reader.deserialize(bytes);
+    };
+    return { read, reader, writer };
+  };
+
+  it('is read as long as it is one of those we know', async () => {
+    const { read } = await setUp();
+    expect(await read({ ...ofOrder('spend'), later: 'x' })).toEqual(ofOrder('spend'));
+  });
+
+  it.each([
+    ['branch', { command: { 'points.Tier': { kind: 'earn', tier: 'gold' } }, again: 'earn' }, 'command'],
+    ['symbol deep in a branch', ofOrder('gift'), 'command.points.Order.kind'],
+    ['symbol', ofOrder('earn', 'gift'), 'again'],
+  ])('fails by itself where it uses a new %s, naming the field', async (_what, value, field) => {
+    const { read } = await setUp();
+    const refused = read(value);
+    await expect(refused).rejects.toThrow(DeserializationError);
+    await expect(refused).rejects.toThrow(`The value uses what our schema does not have: ${field}`);
+    expect(await read(ofOrder('earn'))).toEqual(ofOrder('earn'));
+  });
+
+  it('reads what we have written, once it is the reader', async () => {
+    const { reader, writer } = await setUp();
+    const bytes = reader.serialize(ofOrder('spend'));
+    await writer.prepare([bytes]);
+    expect(writer.deserialize(bytes)).toEqual({
+      ...{ command: { 'points.Order': { kind: 'spend', note: null } }, again: 'earn', later: null },
+    });
+  });
+});
+
 describe('a value that cannot be read', () => {
+  it('of a schema that changed a field says so, with the field', async () => {
+    const { serde } = registryOf({ 1: schemaOf(balance), 2: schemaOf({ name: 'balance', type: 'string' }) });
+    const bytes = Buffer.from([0, 0, 0, 0, 2, 2, 65]);
+    const reader = serde(1);
+    await reader.prepare([bytes]);
+    expect(() => reader.deserialize(bytes)).toThrow(
+      'The schema of the value cannot be read as ours: Account.balance was string and is long',
+    );
+  });
+
+  it('is a DeserializationError whatever the bytes are, or it is a value', () => {
+    const schema = standaloneSchema('IngestCommand');
+    const reader = new AvroSerde<unknown>('points.ingest', 1, typeOf(schema), {
+      fetch: () => Promise.resolve(undefined),
+    });
+    let refused = 0;
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (body, isFramed) => {
+        const bytes = Buffer.concat(isFramed ? [Buffer.from([0, 0, 0, 0, 1]), body] : [body]);
+        try {
+          reader.deserialize(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(DeserializationError);
+          expect(error).toMatchObject({ retryable: false });
+          refused += 1;
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(refused).toBeGreaterThan(250);
+  });
+
   it.each([
     ['is empty', Buffer.alloc(0), 'The value is not in the registry wire format'],
     ['is shorter than its head', Buffer.from([0, 0, 0, 0]), 'The value is not in the registry wire format'],
     ['is JSON', Buffer.from('{"balance":1}'), 'The value is not in the registry wire format'],
+    ['is all head, of the greatest id', Buffer.from([0, 127, 255, 255, 255]), 'The schema of the value is not known'],
+    [
+      'is rubbish after the greatest id',
+      Buffer.from([0, 127, 255, 255, 255, 1, 2]),
+      'The schema of the value is not known',
+    ],
+    ['has an id below zero', Buffer.from([0, 255, 255, 255, 255, 2]), 'The schema of the value is not known'],
     ['has a schema nobody knows', Buffer.from([0, 0, 0, 3, 231, 2]), 'The schema of the value is not known'],
-    ['is cut off', Buffer.from([0, 0, 0, 0, 2, 2]), 'The value does not fit its schema'],
-    ['is too long', Buffer.from([0, 0, 0, 0, 2, 2, 2, 2]), 'The value does not fit its schema'],
+    ['is all head', Buffer.from([0, 0, 0, 0, 2]), 'The value does not fit its schema: it ends too early'],
+    ['is cut off', Buffer.from([0, 0, 0, 0, 2, 2]), 'The value does not fit its schema: it ends too early'],
+    ['is too long', Buffer.from([0, 0, 0, 0, 2, 2, 2, 2]), 'The value does not fit its schema: bytes are left over'],
     [
       'holds a number that JavaScript rounds',
       Buffer.from([0, 0, 0, 0, 2, 254, 255, 255, 255, 255, 255, 255, 255, 255, 1, 0]),

@@ -2,7 +2,7 @@ import { bufferCount, map, mergeMap, type OperatorFunction } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   Consumed,
-  failFast,
+  LogAndFailExceptionHandler,
   jsonSerde,
   named,
   perRecord,
@@ -19,10 +19,9 @@ import {
 } from '../../../src/streams/index.ts';
 import type { ConsumedRecord } from '../../../src/streams/ports.ts';
 import { BatchProcessor, type ProcessedBatch } from '../../../src/streams/runtime/batch-processor.ts';
-import { continueWithDeadLetter, type ExceptionHandlers } from '../../../src/streams/runtime/failures.ts';
-import { Graph } from '../../../src/streams/runtime/graph.ts';
+import { LogAndContinueExceptionHandler, type ExceptionHandlers } from '../../../src/streams/runtime/failures.ts';
 import { MemoryState } from '../../../src/streams/state/memory-state.ts';
-import { AwayError, BadError, consumed, jsonOf, recordingLogger } from '../harness.ts';
+import { AwayError, BadError, consumed, graphOf, jsonOf, recordingLogger } from '../harness.ts';
 
 type Numbers = StreamRecord<string, number>;
 const serde = jsonSerde<number>();
@@ -59,18 +58,18 @@ const topologyOf = (
 
 const processorOf = (topology: Topology, handlers: Partial<ExceptionHandlers> = {}, state = new MemoryState()) => {
   const logger = recordingLogger();
-  const graph = new Graph(topology, { taskId: '0_0', logger, streamTime: () => 0 }, state);
-  const all = { deserialization: continueWithDeadLetter, processing: continueWithDeadLetter };
+  const graph = graphOf(topology, state, logger);
+  const all = { deserialization: LogAndContinueExceptionHandler, processing: LogAndContinueExceptionHandler };
   const processor = new BatchProcessor(
     topology,
     graph,
-    { ...all, production: continueWithDeadLetter, ...handlers },
+    { ...all, production: LogAndContinueExceptionHandler, ...handlers },
     logger,
   );
   return {
     logger,
     process: (records: readonly ConsumedRecord[], attempt = { number: 1, isLast: true }): Promise<ProcessedBatch> =>
-      processor.process(records, attempt),
+      processor.process({ records, streamTime: 0, wallClock: 0 }, attempt),
   };
 };
 
@@ -234,7 +233,8 @@ describe('a batch', () => {
     });
     const { process } = processorOf(topologyOf(step));
     await process(numbers([1]));
-    await expect(process(numbers([2]))).rejects.toThrow(StreamsStateError);
+    const later = numbers([2]).map((record) => ({ ...record, offset: record.offset + 1 }));
+    await expect(process(later)).rejects.toThrow(StreamsStateError);
   });
 
   it('ends with the error of a step that fails for all of them but for none alone', async () => {
@@ -410,7 +410,9 @@ describe('the exception handlers', () => {
   });
 
   it.each(['deserialization', 'processing'] as const)('stop the batch when that of %s answers FAIL', async (stage) => {
-    const { process } = processorOf(topologyOf(failing['a plain RxJS operator']), { [stage]: failFast });
+    const { process } = processorOf(topologyOf(failing['a plain RxJS operator']), {
+      [stage]: LogAndFailExceptionHandler,
+    });
     const bad = stage === 'processing' ? consumed(-1) : consumed(Buffer.from('{'));
     const outcome = process([bad]);
     await expect(outcome).rejects.toThrow(RecordRefusedError);
@@ -424,7 +426,7 @@ describe('the exception handlers', () => {
     const step = perRecord<string, number, string, number>('step', () => {
       throw new AwayError('Away');
     });
-    const { process } = processorOf(topologyOf(step), { processing: failFast });
+    const { process } = processorOf(topologyOf(step), { processing: LogAndFailExceptionHandler });
     await expect(process(numbers([1]))).rejects.toMatchObject({ code: 'RECORD_REFUSED', retryable: false });
   });
 

@@ -19,6 +19,7 @@ const batch: ProcessedBatch = {
     { store: 'accounts', key: 'z', value: Buffer.from('2'), expiresAt: null },
   ],
   failures: [],
+  streamTime: 7,
 };
 
 describe('a commit in a transaction', () => {

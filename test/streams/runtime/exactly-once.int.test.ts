@@ -105,7 +105,10 @@ describe('workers killed with -9 at random', () => {
       const { high } = await rig.admin.offsets({ topic, partition });
       const copies = await Promise.all(
         workers.map(async ({ stateDir }) => {
-          const state = await DiskState.open(join(stateDir, `${rig.id}-counting`, String(partition)), silentLogger);
+          const state = await DiskState.open(
+            join(stateDir, `${rig.id}-counting`, `0_${String(partition)}`),
+            silentLogger,
+          );
           onTestFinished(() => state.close());
           const values = await state.getMany('counts', keysOf(partition));
           const checkpoint = (await state.checkpoints()).get(topic);

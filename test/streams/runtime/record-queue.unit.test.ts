@@ -140,9 +140,44 @@ describe('a record queue', () => {
     queue.take(2);
     queue.reset([{ topic: 'in', partition: 0, offset: 2 }]);
     expect(queue.waiting()).toBe(0);
-    expect(queue.positions()).toEqual([{ topic: 'in', partition: 0, offset: 2 }]);
+    expect(queue.position('in')).toBe(2);
     queue.offer(chunk(2, 5, [2, 3, 4]));
     expect(offsetsOf(queue.take(10).records)).toEqual([2, 3, 4]);
+  });
+
+  it('hands nothing over while the broker is known to have records of another partition', () => {
+    const queue = new RecordQueue(['in', 'table'].map(partitionOf));
+    queue.reset([
+      { ...partitionOf('in'), offset: 0, end: 2 },
+      { ...partitionOf('table'), offset: 0, end: 4 },
+    ]);
+    queue.offer(chunk(0, 2, [0, 1], { at: (offset) => 10 + offset }));
+    expect([queue.hasNext(), queue.isHeldUp(), queue.waiting()]).toEqual([false, true, 2]);
+    expect(queue.take(10)).toEqual({ records: [], offsets: [] });
+    queue.offer(chunk(0, 2, [0, 1], { topic: 'table', at: (offset) => offset }));
+    expect(queue.isHeldUp()).toBe(false);
+    // Two of the table's are still on their way: they may be older than what the stream has.
+    expect(queue.take(10).records.map(({ topic }) => topic)).toEqual(['table', 'table']);
+    expect(queue.isHeldUp()).toBe(true);
+    queue.offer(chunk(2, 4, [3], { topic: 'table', at: () => 11 }));
+    expect(queue.take(10).records.map(({ topic, timestamp }) => [topic, timestamp])).toEqual([
+      ['in', 10],
+      ['in', 11],
+      ['table', 11],
+    ]);
+  });
+
+  it('waits for no partition that has shown all it had, also where markers are its end', () => {
+    const queue = new RecordQueue(['in', 'table'].map(partitionOf));
+    queue.reset([
+      { ...partitionOf('in'), offset: 0, end: 0 },
+      { ...partitionOf('table'), offset: 3, end: 5 },
+    ]);
+    queue.offer(chunk(0, 1, [0]));
+    expect(queue.hasNext()).toBe(false);
+    queue.offer(chunk(3, 5, [], { topic: 'table' }));
+    expect(queue.hasNext()).toBe(true);
+    expect(offsetsOf(queue.take(10).records)).toEqual([0]);
   });
 
   it('leaves alone what is not its own', () => {

@@ -1,46 +1,15 @@
-import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { silentLogger } from '../../../src/common/logger.ts';
-import { DiskState } from '../../../src/streams/state/disk-state.ts';
-import { MemoryState } from '../../../src/streams/state/memory-state.ts';
-import type { LocalState, StoreChange } from '../../../src/streams/state/store.ts';
-import { recordingLogger } from '../harness.ts';
+import { compareKeys } from '../../../src/streams/state/key-order.ts';
+import type { KeyRange, LocalState } from '../../../src/streams/state/store.ts';
+import { del, endStates, none, put, states, textsOf } from './states.ts';
 
-const ends: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
+afterEach(endStates);
 
-const newFolder = async (): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'points-state-'));
-  ends.push(() => rm(folder, { recursive: true, force: true }));
-  return join(folder, 'group', '0');
-};
+const keysOf = async (state: LocalState, range: KeyRange = {}, of = 'accounts') =>
+  (await state.range(of, range)).map(([key]) => key);
 
-const openDisk = async (folder: string, logger = silentLogger): Promise<DiskState> => {
-  const state = await DiskState.open(folder, logger);
-  ends.push(() => state.close());
-  return state;
-};
-
-const put = (key: string, value: string, expiresAt: number | null = null, store = 'accounts'): StoreChange => ({
-  store,
-  key,
-  value: Buffer.from(value),
-  expiresAt,
-});
-const del = (key: string, store = 'accounts'): StoreChange => ({ store, key, value: null, expiresAt: null });
-const none = new Map<string, number>();
-
-const textsOf = async (state: LocalState, keys: readonly string[], store = 'accounts') =>
-  (await state.getMany(store, keys)).map((value) => value?.toString());
-
-describe.each<[string, () => Promise<LocalState>]>([
-  ['in memory', () => Promise.resolve(new MemoryState())],
-  ['on disk', async () => openDisk(await newFolder())],
-])('a state %s', (_name, open) => {
+describe.each(states)('a state %s', (_name, open) => {
   it('gives values in the order of the keys, and nothing where there is none', async () => {
     const state = await open();
     await state.apply([put('a', '1'), put('b', '2')], none, 0);
@@ -148,84 +117,144 @@ describe.each<[string, () => Promise<LocalState>]>([
     await state.apply([], none, today - 1);
     expect(await textsOf(state, ['small', 'today'])).toEqual([undefined, '2']);
   });
+
+  it('does not show what has expired, removed already or not, also of what was written too late', async () => {
+    const state = await open();
+    const many = Array.from({ length: 5_000 }, (_, index) => put(`k${String(index)}`, 'v', 1_000));
+    await state.apply([...many, put('stays', 'v', 9_000)], none, 0);
+    await state.apply([put('late', 'v', 4_999)], none, 5_000);
+    expect(await textsOf(state, ['k0', 'k4999', 'late', 'stays'])).toEqual([undefined, undefined, undefined, 'v']);
+    expect(await keysOf(state)).toEqual(['stays']);
+    expect(await keysOf(state, { limit: 1, reverse: true })).toEqual(['stays']);
+    expect(await state.size('accounts')).toBe(1);
+  });
+
+  it('has a stream time that does not go back: what is restored brings nothing to life again', async () => {
+    const state = await open();
+    await state.apply([put('a', '1', 1_000)], none, 2_000);
+    await state.apply([put('b', '2', 1_500)], none, 0);
+    expect(await textsOf(state, ['a', 'b'])).toEqual([undefined, undefined]);
+  });
+
+  it('gives the entries of a range in order, from and to, up and down, as many as wanted', async () => {
+    const state = await open();
+    await state.apply([put('d', '4'), put('b', '2'), put('a', '1'), put('c', '3')], none, 0);
+    expect((await state.range('accounts', {})).map(([key, value]) => [key, value.toString()])).toEqual([
+      ['a', '1'],
+      ['b', '2'],
+      ['c', '3'],
+      ['d', '4'],
+    ]);
+    expect(await keysOf(state, { from: 'b', to: 'd' })).toEqual(['b', 'c']);
+    expect(await keysOf(state, { from: 'aa' })).toEqual(['b', 'c', 'd']);
+    expect(await keysOf(state, { to: 'bb' })).toEqual(['a', 'b']);
+    expect(await keysOf(state, { reverse: true })).toEqual(['d', 'c', 'b', 'a']);
+    expect(await keysOf(state, { from: 'b', to: 'd', reverse: true })).toEqual(['c', 'b']);
+    expect(await keysOf(state, { limit: 2 })).toEqual(['a', 'b']);
+    expect(await keysOf(state, { limit: 2, reverse: true })).toEqual(['d', 'c']);
+    expect(await keysOf(state, { limit: 0 })).toEqual([]);
+    expect(await keysOf(state, { from: 'd', to: 'b' })).toEqual([]);
+    expect(await keysOf(state, { from: 'd', to: 'b', reverse: true })).toEqual([]);
+    expect(await keysOf(state, { to: '' })).toEqual([]);
+    expect(await keysOf(state, {}, 'nobody')).toEqual([]);
+  });
+
+  it('keeps the ranges of stores apart, whatever their names and keys are', async () => {
+    const state = await open();
+    const keys = ['', '!', '!!', '"', '\u0000', '!a!', 'b'];
+    await state.apply(
+      ['a', 'a-b', 'a.b', 'a_b', 'ab'].flatMap((of) => keys.map((key) => put(key, of, null, of))),
+      none,
+      0,
+    );
+    for (const of of ['a', 'a-b', 'a.b', 'a_b', 'ab']) {
+      for (const reverse of [false, true]) {
+        const found = await state.range(of, { reverse });
+        expect(found.map(([key]) => key).sort()).toEqual([...keys].sort());
+        expect(new Set(found.map(([, value]) => value.toString()))).toEqual(new Set([of]));
+      }
+    }
+  });
+
+  it('orders keys by their bytes, not by their UTF-16 units', async () => {
+    const state = await open();
+    const keys = [
+      '\u0000',
+      '!',
+      '"',
+      'a',
+      'z',
+      'é',
+      '\ud7ff',
+      '\ue000',
+      '\uffff',
+      '\u{10000}',
+      '\u{1f600}',
+      '\u{10ffff}',
+    ];
+    await state.apply(
+      [...keys].reverse().map((key) => put(key, 'v')),
+      none,
+      0,
+    );
+    expect(await keysOf(state)).toEqual(keys);
+    expect(await keysOf(state, { from: '\uffff', to: '\u{1f600}' })).toEqual(['\uffff', '\u{10000}']);
+    expect(await keysOf(state, { reverse: true, limit: 3 })).toEqual(['\u{10ffff}', '\u{1f600}', '\u{10000}']);
+  });
+
+  it('takes half a character for what its changelog would make of it', async () => {
+    const state = await open();
+    await state.apply([put('a\ud800', '1')], none, 0);
+    expect(await textsOf(state, ['a\ud800', 'a\ufffd'])).toEqual(['1', '1']);
+    expect(await keysOf(state, { from: 'a\udc00', to: 'b' })).toEqual(['a\ufffd']);
+    await state.apply([del('a\udfff')], none, 0);
+    expect(await state.size('accounts')).toBe(0);
+  });
+
+  it('finds in any range of any keys what a sorted list has there', async () => {
+    const state = await open();
+    const key = fc.string({ unit: fc.constantFrom('!', '"', '\u0000', 'a', '\uffff', '\u{10000}'), maxLength: 4 });
+    const entries = new Map<string, string>();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(key, fc.boolean()), { maxLength: 10 }),
+        fc.record({ from: key, to: key, limit: fc.nat(5), reverse: fc.boolean() }, { requiredKeys: [] }),
+        async (written, range) => {
+          for (const [name, isPut] of written) {
+            if (isPut) entries.set(name, name);
+            else entries.delete(name);
+          }
+          await state.apply(
+            written.map(([name, isPut]) => (isPut ? put(name, name) : del(name))),
+            none,
+            0,
+          );
+          const { from = '', to, limit = Infinity, reverse = false } = range;
+          const bytes = (text: string) => Buffer.from(text);
+          const wanted = [...entries.keys()]
+            .filter((name) => bytes(name).compare(bytes(from)) >= 0)
+            .filter((name) => to === undefined || bytes(name).compare(bytes(to)) < 0)
+            .sort((a, b) => bytes(a).compare(bytes(b)));
+          if (reverse) wanted.reverse();
+          const found = await state.range('accounts', range);
+          expect(found.map(([name]) => name)).toEqual(wanted.slice(0, limit));
+          expect(found.every(([name, value]) => name === value.toString())).toBe(true);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
 });
 
-describe('a state on disk', () => {
-  it('is there again when it is opened again, with its checkpoints', async () => {
-    const folder = await newFolder();
-    const first = await DiskState.open(folder, silentLogger);
-    await first.apply([put('a', '1'), put('b', '2', 1_000)], new Map([['log', 7]]), 0);
-    await first.close();
-    const again = await openDisk(folder);
-    expect(await textsOf(again, ['a', 'b'])).toEqual(['1', '2']);
-    expect(await again.checkpoints()).toEqual(new Map([['log', 7]]));
-    await again.apply([], none, 1_001);
-    expect(await textsOf(again, ['b'])).toEqual([undefined]);
-  });
-
-  it('has a batch and its checkpoint, or neither, however its file was cut off', async () => {
-    const folder = await newFolder();
-    const first = await DiskState.open(folder, silentLogger);
-    await first.apply([put('a', '1')], new Map([['log', 1]]), 0);
-    await first.apply([put('a', '2'), put('b', '2'.repeat(500))], new Map([['log', 2]]), 0);
-    await first.close();
-    // The tail of the log is what a crash takes: LevelDB's journal is the only file these two batches are in.
-    const [journal] = (await readdir(folder)).filter((name) => name.endsWith('.log'));
-    const { truncate, stat } = await import('node:fs/promises');
-    const path = join(folder, journal!);
-    await truncate(path, (await stat(path)).size - 100);
-    const again = await openDisk(folder);
-    expect(await textsOf(again, ['a', 'b'])).toEqual(['1', undefined]);
-    expect(await again.checkpoints()).toEqual(new Map([['log', 1]]));
-  });
-
-  it('that is corrupt is set aside and begun anew, with one line in the log', async () => {
-    const folder = await newFolder();
-    const first = await DiskState.open(folder, silentLogger);
-    await first.apply([put('a', '1')], new Map([['log', 7]]), 0);
-    await first.close();
-    for (const name of await readdir(folder)) {
-      if (name.startsWith('MANIFEST')) await writeFile(join(folder, name), 'this is no manifest');
-    }
-    const logger = recordingLogger();
-    const again = await openDisk(folder, logger);
-    expect(await textsOf(again, ['a'])).toEqual([undefined]);
-    expect(await again.checkpoints()).toEqual(new Map());
-    expect(logger.lines.map(({ level, message }) => [level, message])).toEqual([
-      ['warn', 'A corrupt state store was set aside and is rebuilt from its changelog'],
-    ]);
-    const { aside } = logger.lines[0]!.fields as { aside: string };
-    expect(await readdir(aside)).toContain('CURRENT');
-    await again.apply([put('a', '2')], none, 0);
-    expect(await textsOf(again, ['a'])).toEqual(['2']);
-  });
-
-  it('that lacks a file it names is corrupt as well', async () => {
-    const folder = await newFolder();
-    const first = await DiskState.open(folder, silentLogger);
-    await first.apply([put('a', '1')], none, 0);
-    await first.close();
-    for (const name of await readdir(folder)) if (name.startsWith('MANIFEST')) await rm(join(folder, name));
-    const logger = recordingLogger();
-    const again = await openDisk(folder, logger);
-    expect(await textsOf(again, ['a'])).toEqual([undefined]);
-    expect(logger.lines).toHaveLength(1);
-  });
-
-  it('that another instance has open is not taken from it', async () => {
-    const folder = await newFolder();
-    const mine = await openDisk(folder);
-    await mine.apply([put('a', '1')], none, 0);
-    await expect(DiskState.open(folder, silentLogger)).rejects.toThrow();
-    expect(await textsOf(mine, ['a'])).toEqual(['1']);
-  });
-
-  it('whose folder holds strangers is opened all the same', async () => {
-    const folder = await newFolder();
-    const first = await DiskState.open(folder, silentLogger);
-    await first.apply([put('a', '1')], none, 0);
-    await first.close();
-    await appendFile(join(folder, 'notes.txt'), 'not ours');
-    expect(await textsOf(await openDisk(folder), ['a'])).toEqual(['1']);
+describe('the order of keys', () => {
+  it('is that of their bytes', () => {
+    const unit = fc.constantFrom('\u0000', 'a', 'b', 'é', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}');
+    const key = fc.string({ unit, maxLength: 4 });
+    fc.assert(
+      fc.property(key, key, (a, b) => {
+        expect(Math.sign(compareKeys(a, b))).toBe(Buffer.from(a).compare(Buffer.from(b)));
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -73,8 +73,12 @@ describe('the faults of a topology', () => {
       parents: ['s', 'nobody'],
       processor: named('p', (records) => records),
     };
-    expect(faultsOf([source, child], null)).toEqual(['p has an unknown parent nobody']);
-    expect(faultsOf([{ ...child, parents: ['s'] }, source], null)).toEqual(['p has an unknown parent s']);
+    expect(faultsOf({ name: 'orders', nodes: [source, child], deadLetterTopic: null })).toEqual([
+      'p has an unknown parent nobody',
+    ]);
+    expect(faultsOf({ name: 'orders', nodes: [{ ...child, parents: ['s'] }, source], deadLetterTopic: null })).toEqual([
+      'p has an unknown parent s',
+    ]);
   });
 
   it('names a sink that writes to what the topology reads', () => {
