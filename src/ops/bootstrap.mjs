@@ -9,6 +9,7 @@ const commands = {
   generate: ['src/contracts/generate.ts'],
   balance: ['src/ops/dev/read-balance.ts'],
   bench: ['perf/bench.ts'],
+  faults: ['test/chaos/run.ts'],
 };
 
 const [command = '', ...args] = process.argv.slice(2);

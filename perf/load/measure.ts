@@ -1,6 +1,6 @@
 /**
  * Measures a whole instance of its own on this machine, everything on it: webhooks answered at 100 a second, and balances
- * read from the cache at 500 a second. `npm run bench` (`-- --short`). Each is read beside a floor of the same run: the
+ * read from the cache at 500 a second. `npm run bench -- --load` (`--short`). Each is read beside a floor of the same run: the
  * least a request on the same server costs.
  */
 import { execFileSync } from 'node:child_process';
@@ -8,21 +8,23 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { customerIdOf } from '../src/domain/index.ts';
-import { balanceReader, grpcFloor } from './load/balances.ts';
-import { startInstance } from './load/instance.ts';
-import { openLoop, type OpenLoopResult } from './load/open-loop.ts';
-import { httpFloor, webhookSender } from './load/webhooks.ts';
+import { customerIdOf } from '../../src/domain/index.ts';
+import { balanceReader, grpcFloor } from './balances.ts';
+import { startInstance } from './instance.ts';
+import { liftRateLimits } from './lift-rate-limits.ts';
+import { openLoop, type OpenLoopResult } from './open-loop.ts';
+import { httpFloor, webhookSender } from './webhooks.ts';
 
 /** What the issue asks for, in milliseconds. */
 const targets = { webhooks: { p50Ms: 50, p99Ms: 250 }, balance_hits: { p99Ms: 10 } } as const;
 
 const seconds = process.argv.includes('--short') ? 10 : 60;
-const results = join(import.meta.dirname, 'results');
+const results = join(import.meta.dirname, '..', 'results');
 
 const instance = await startInstance();
 try {
   const { dev } = instance;
+  await liftRateLimits(dev);
   const send = webhookSender(dev);
   await openLoop({ ratePerSecond: 50, seconds: 5, call: send });
 
