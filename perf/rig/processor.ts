@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProcessorTopology } from '../../src/app/processor.ts';
 import { httpRequest } from '../../src/common/http-request.ts';
+import { roleEnvironment, roleNodeOptions } from '../../src/ops/role-options.mjs';
 import { type Child, startChild } from './child.ts';
 import type { World } from './world.ts';
 import { pause } from './pause.ts';
@@ -35,8 +36,11 @@ export function startProcessor(
 ): Processor {
   const child = startChild(script, {
     args: topologies,
-    env: world.env,
-    execArgv: profileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`, '--cpu-prof-interval=500'],
+    env: { ...roleEnvironment, ...world.env },
+    execArgv:
+      profileDir === null
+        ? roleNodeOptions
+        : [...roleNodeOptions, '--cpu-prof', `--cpu-prof-dir=${profileDir}`, '--cpu-prof-interval=500'],
     logFile: world.logFile('processor'),
   });
 
@@ -50,8 +54,11 @@ export function startProcessor(
     return topologies.every((name) => checks[`streams ${name}`]?.ok === true);
   };
 
-  const metric = (text: string, name: string): number =>
-    Number(new RegExp(`^${name}\\{topology="points"\\} (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
+  /** Of all tasks together. */
+  const metric = (text: string, name: string): number => {
+    const lines = text.matchAll(new RegExp(`^${name}\\{[^}]*topology="points"[^}]*\\} (\\S+)$`, 'gm'));
+    return Array.from(lines, ([, value]) => Number(value)).reduce((sum, value) => sum + value, 0);
+  };
 
   return {
     ...child,

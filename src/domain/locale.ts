@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** The language every message exists in. */
 export const lastResortLocale = 'en';
 
@@ -39,7 +41,19 @@ const fromSpecificToGeneral = (tag: string): string[] => {
  * Where to look for a message, best first: the locale and what it specializes, the merchant's default likewise, English.
  * `('ar-EG', 'he')` → `['ar-EG', 'ar', 'he', 'en']`; tags are negotiated first, so `iw` looks under `he`.
  */
-export const localeChain = (locale: string, merchantDefault: string): string[] => {
+export const localeChain = (locale: string, merchantDefault: string): readonly string[] => {
+  const id = `${locale}\n${merchantDefault}`;
+  const known = chains.get(id);
+  if (known !== undefined) return known;
+  const chain = makeChain(locale, merchantDefault);
+  chains.set(id, chain);
+  return chain;
+};
+
+/** Asked for with every record, and there are few: making one costs as much as deciding on the order. */
+const chains = new LRUCache<string, readonly string[]>({ max: 1_000 });
+
+const makeChain = (locale: string, merchantDefault: string): readonly string[] => {
   const fallback = negotiateLocale(merchantDefault, lastResortLocale);
   return [
     ...new Set([

@@ -31,6 +31,8 @@ export interface MessagesOptions {
   readonly onUnusable?: (key: MessageKey, locale: string, reason: UnusableReason) => void;
   /** Compiled messages kept in memory; 1,000 by default. */
   readonly maxCompiled?: number;
+  /** Rendered messages kept in memory; 10,000 by default. Most orders earn one of a few hundred amounts. */
+  readonly maxRendered?: number;
 }
 
 /** Control characters, line separators, byte-order mark, bidi marks and embeddings: isolates (U+2066-2069) may stay. */
@@ -52,6 +54,8 @@ const withLatinDigits = (locale: string): string => new Intl.Locale(locale, { nu
 export const createMessages = (catalogue: MessageCatalogue, options: MessagesOptions = {}): Messages => {
   const compiled = new LRUCache<string, IntlMessageFormat>({ max: options.maxCompiled ?? 1_000 });
 
+  const rendered = new LRUCache<string, string>({ max: options.maxRendered ?? 10_000 });
+
   const compile = (text: string, locale: string): IntlMessageFormat => {
     const id = `${locale}\n${text}`;
     const known = compiled.get(id);
@@ -68,8 +72,13 @@ export const createMessages = (catalogue: MessageCatalogue, options: MessagesOpt
     values: MessageValues,
   ): RenderedMessage | { reason: UnusableReason } => {
     try {
-      const rendered = String(compile(text, locale).format({ points: values.points }));
-      return rendered.trim() === '' || unfit.test(rendered) ? { reason: 'unfit_text' } : { locale, text: rendered };
+      const id = `${locale}\n${String(values.points)}\n${text}`;
+      const known = rendered.get(id);
+      if (known !== undefined) return { locale, text: known };
+      const made = String(compile(text, locale).format({ points: values.points }));
+      if (made.trim() === '' || unfit.test(made)) return { reason: 'unfit_text' };
+      rendered.set(id, made);
+      return { locale, text: made };
     } catch (thrown) {
       return { reason: reasonOf(thrown) };
     }

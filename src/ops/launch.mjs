@@ -17,7 +17,7 @@ const record = path.join(modules, '.points-lock');
 const oldestNode = [22, 18];
 const installCommand = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
 // kafkajs sets timers with a negative delay, and Node warns of it once.
-const nodeOptions = ['--disable-warning=TimeoutNegativeWarning'];
+const commonNodeOptions = ['--disable-warning=TimeoutNegativeWarning'];
 
 /** Something a person has to put right; told in one line, without a stack. */
 class LaunchError extends Error {}
@@ -120,10 +120,14 @@ const findNode = () => {
 };
 
 /** Runs the script to its end and resolves with the exit code to end with. */
-const run = (node, script, args, cwd) =>
+const run = (node, script, args, { cwd, nodeOptions, environment }) =>
   new Promise((resolve, reject) => {
     // First in the PATH, so that whatever the script starts as `node` is this one too.
-    const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` };
+    const env = {
+      ...environment,
+      ...process.env,
+      PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}`,
+    };
     const child = spawn(node, [...nodeOptions, script, ...args], { stdio: 'inherit', env, cwd });
     child.on('error', (error) => reject(new LaunchError(`${script} could not be started: ${error.message}`)));
     // We never end on a signal ourselves: the child does, in its own time, and we end as it did.
@@ -139,14 +143,20 @@ const run = (node, script, args, cwd) =>
 /**
  * Runs a script of this repository, given by its path from the root, and ends this process as the script ended.
  * `inRoot` runs it in the repository's root; otherwise it stays where it was called, for paths among its arguments.
+ * Variables that are set already stay as they are.
  */
-export const launch = async (script, args, { inRoot = false } = {}) => {
+export const launch = async (
+  script,
+  args,
+  { inRoot = false, nodeOptions = commonNodeOptions, environment = {} } = {},
+) => {
   try {
     await install();
     const node = findNode();
     const file = path.join(root, script);
     if (!existsSync(file)) throw new LaunchError(`${script} is not there`);
-    process.exitCode = await run(node, file, args, inRoot ? root : process.cwd());
+    const cwd = inRoot ? root : process.cwd();
+    process.exitCode = await run(node, file, args, { cwd, nodeOptions, environment });
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error;
     say(error.message);

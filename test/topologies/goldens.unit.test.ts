@@ -57,3 +57,19 @@ describe.each(Object.entries(topologies))('the topology %s', (name, topology) =>
     expect(topology.nodes.map((node) => node.name).filter((node) => node.startsWith('KSTREAM-'))).toEqual([]);
   });
 });
+
+describe('the README', () => {
+  it('shows the picture of topologies/points as the engine draws it', () => {
+    const path = join(folder, '..', 'README.md');
+    const picture = /^(```mermaid file=topologies\/points\/topology\.mmd\n)([\s\S]*?)^```$/m;
+    const drawn = topologies['points']?.mermaid() ?? '';
+    if (process.env['UPDATE_GOLDEN'] === '1') {
+      const text = readFileSync(path, 'utf8');
+      writeFileSync(
+        path,
+        text.replace(picture, (_all, head: string) => `${head}${drawn}\`\`\``),
+      );
+    }
+    expect(picture.exec(readFileSync(path, 'utf8'))?.[2]).toBe(drawn);
+  });
+});

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { roleEnvironment, roleNodeOptions } from '../role-options.mjs';
 import type { ServerAddresses } from './addresses.ts';
 import type { Ports } from './ports.ts';
 import { probeGrpcHealth, probeHttp } from './probes.ts';
@@ -19,14 +20,11 @@ export interface ServiceRun {
   readonly logDir: string;
 }
 
-/** kafkajs sets timers with a negative delay, and Node says so once in every process. */
-const commandLine = [
-  '--disable-warning=TimeoutNegativeWarning',
-  path.resolve(import.meta.dirname, '../cli.ts'),
-] as const;
+const commandLine = [...roleNodeOptions, path.resolve(import.meta.dirname, '../cli.ts')] as const;
 
 /** The environment the roles read their settings from, as production gives it to them. */
 export const serviceEnvironment = (run: ServiceRun, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv => ({
+  ...roleEnvironment,
   ...env,
   KAFKA_BROKER: run.addresses.brokers.join(','),
   SCHEMA_REGISTRY_URL: run.addresses.registry,

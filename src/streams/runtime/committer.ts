@@ -53,7 +53,7 @@ export class TransactionalCommitter implements Committer {
   }
 
   async commit(batch: ProcessedBatch, offsets: readonly PartitionOffset[], streamTime: number): Promise<Checkpoints> {
-    if (this.#producer === null) return new Map();
+    if (this.#producer === null) throw new CommitFailedError('The task was closed before its batch was committed');
     const { groupId, partition } = this.#task;
     const changelogs = this.#changelogs(batch.changes, streamTime);
     const sends = [...sendsOf(batch, partition), ...changelogs];

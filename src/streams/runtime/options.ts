@@ -76,6 +76,8 @@ export interface StreamsOptions {
   readonly sessionTimeoutMs?: number;
   /** Default 20,000. */
   readonly rebalanceTimeoutMs?: number;
+  /** How long closing waits for a batch in flight, e.g. while its broker is away. Default 3,000. */
+  readonly finishWithinMs?: number;
   /** Replicas of the changelog topics it creates. Default 1. */
   readonly replicationFactor?: number;
   /** Idle time after which passed transaction markers are committed. Default 1,000. */
@@ -102,6 +104,7 @@ export interface ExactOptions {
   readonly transactionTimeoutMs: number;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
+  readonly finishWithinMs: number;
   readonly replicationFactor: number;
   readonly idleCommitMs: number;
 }
@@ -132,6 +135,7 @@ export function exactOptions(options: StreamsOptions, hasDeadLetters: boolean): 
     transactionTimeoutMs: options.transactionTimeoutMs ?? 10_000,
     sessionTimeoutMs: options.sessionTimeoutMs ?? 15_000,
     rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 20_000,
+    finishWithinMs: options.finishWithinMs ?? 3_000,
     replicationFactor: options.replicationFactor ?? 1,
     idleCommitMs: options.idleCommitMs ?? 1_000,
   };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isRetryable, toError } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
 import { ProducerFencedError, StateStoreError, StreamsStateError } from '../errors.ts';
@@ -117,6 +118,8 @@ export class StreamTask {
   start(): void {
     if (this.isStopping()) return;
     this.#running = this.#live().catch((error: unknown) => {
+      // Left behind when the task was closed; whatever it ended with is its next owner's to find.
+      if (this.#state === 'CLOSING' || this.#state === 'CLOSED') return;
       this.#transition('FAILED');
       this.#parts.onFatal(toError(error));
     });
@@ -171,10 +174,13 @@ export class StreamTask {
     this.#backoff.interrupt();
   }
 
-  /** Finishes the batch in flight and lets go of everything. */
+  /**
+   * Finishes the batch in flight and lets go of everything. A batch that hangs on a broker that is away is left as a crash
+   * would leave it: the next owner fences it, and the committed offset tells.
+   */
   async close(): Promise<void> {
     this.stop();
-    await this.#running;
+    await Promise.race([this.#running, sleep(this.#parts.options.finishWithinMs, undefined, { ref: false })]);
     this.#transition('CLOSING');
     await this.#parts.committer.close();
     await this.#stores.close();
@@ -293,6 +299,8 @@ export class StreamTask {
   }
 
   #pause(): void {
+    // A batch that was left behind ends later: by then the partition may be that of another task of this instance.
+    if (this.#state === 'CLOSED') return;
     this.#paused = true;
     this.#parts.consumer.pause(this.#partitions);
   }

@@ -232,6 +232,27 @@ describe('streams that are closed', () => {
     expect(streams.state).toBe('NOT_RUNNING');
   });
 
+  it('leave a batch behind that hangs, and nothing it does later is seen or told', async () => {
+    const hung = Promise.withResolvers<undefined>();
+    const { streams, cluster, assign, come, outputs, committed, task, fatal } = rig({ finishWithinMs: 20 });
+    cluster.beforeCommit = () => hung.promise;
+    await streams.start();
+    assign(0);
+    await eventually(() => {
+      expect(task(0)?.state).toBe('RUNNING');
+    });
+    come(0, [1]);
+    await eventually(() => {
+      expect(cluster.calls).toContain('commit app-sums-0_0');
+    });
+    await streams.close();
+    expect(streams.state).toBe('NOT_RUNNING');
+    cluster.calls.length = 0;
+    hung.reject(new AwayError('The broker is back, and knows nothing of it'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([cluster.calls, outputs(0), committed(0), fatal]).toEqual([[], [], undefined, []]);
+  });
+
   it('do not wait for better times', async () => {
     const { streams, assign, come, task, committed } = rig({
       retryPolicy: { delaysMs: [60_000], afterwards: 'keep-trying' },

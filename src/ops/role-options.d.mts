@@ -1,0 +1,2 @@
+export const roleNodeOptions: readonly string[];
+export const roleEnvironment: Readonly<Record<string, string>>;
