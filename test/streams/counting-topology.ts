@@ -45,6 +45,6 @@ export const countingTopology = (topics: {
         },
       }),
     )
-    .to(topics.out, { ...Produced.with(counted), name: 'counted' });
+    .to(topics.out, { ...Produced.with(counted, 'counted'), partitioning: 'task' });
   return builder.build();
 };

@@ -21,7 +21,7 @@ export interface DedupeOptions<K, V, S> {
    * others go on.
    */
   readonly appliedBefore: (records: readonly StreamRecord<K, V>[], streamTime: number) => Promise<ReadonlySet<string>>;
-  /** Told of every record that is dropped. */
+  /** Told of every record that is dropped, once that is committed. */
   readonly onDuplicate?: (record: StreamRecord<K, V>) => void;
 }
 
@@ -49,7 +49,7 @@ export const dedupe = <K, V, S>(name: string, options: DedupeOptions<K, V, S>): 
         for (const record of records) {
           const key = keyOf(record);
           if (seen.get(key) !== undefined || history.applied.has(key)) {
-            options.onDuplicate?.(record);
+            context.afterCommit(() => options.onDuplicate?.(record));
           } else if (unknown.has(record)) {
             context.fail(record, history.error);
           } else {
