@@ -34,7 +34,7 @@ beforeEach(async () => {
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   await mkdir(path.join(root, 'src/ops'), { recursive: true });
   await mkdir(path.join(root, 'bin'));
-  for (const file of ['bootstrap.mjs', 'points.mjs', 'launch.mjs', 'lock.mjs']) {
+  for (const file of ['bootstrap.mjs', 'points.mjs', 'launch.mjs', 'lock.mjs', 'role-options.mjs']) {
     await copyFile(path.join(ops, file), path.join(root, 'src/ops', file));
   }
   await writeFile(path.join(root, 'package-lock.json'), '{"lockfileVersion":3}');
