@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Kafka, Producer, Transaction } from 'kafkajs';
+import type { Kafka, Message, Producer, Transaction } from 'kafkajs';
 import {
   CommitFailedError,
   type CommitUnit,
   type PartitionOffset,
   type PartitionSend,
+  type ProducedRecord,
   ProducerFencedError,
   type TransactionalProducer,
   type TransactionalProducerOptions,
@@ -24,8 +25,11 @@ const connectWithinMs = 5_000;
 const fencingTypes = new Set(['PRODUCER_FENCED', 'INVALID_PRODUCER_EPOCH', 'INVALID_PRODUCER_ID_MAPPING']);
 
 /**
- * A kafkajs producer under the rules found by running it: one topic-partition a send, one send in flight, and thrown
- * away after anything that fails, as it rolls sequence numbers back and cannot be used after a failed commit.
+ * A kafkajs producer under the rules found by running it: thrown away after anything that fails, as it rolls sequence
+ * numbers back and cannot be used after a failed commit; and no send is ever repeated by kafkajs itself. A send that spans
+ * brokers is what it loses records of when it repeats it: it remembers which broker has answered, not which partition, and
+ * takes one that has moved to such a broker for sent. Never repeated, all of a transaction's partitions can share a send,
+ * which asks the coordinator and each broker once instead of once for each partition.
  */
 export function createTransactionalProducer(
   kafka: Kafka,
@@ -36,7 +40,9 @@ export function createTransactionalProducer(
     transactionalId,
     transactionTimeout: transactionTimeoutMs,
     maxInFlightRequests: 1,
-    idempotent: true,
+    // A transaction's sends are idempotent whatever this says, and only so kafkajs lets itself be told to repeat nothing.
+    idempotent: false,
+    retry: { retries: 0 },
     allowAutoTopicCreation: false,
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
   });
@@ -62,9 +68,7 @@ export function createTransactionalProducer(
     async commit(unit: CommitUnit): Promise<readonly PartitionOffset[]> {
       try {
         const transaction = await producer.transaction();
-        const ends: PartitionOffset[] = [];
-        for (const send of unit.sends) ends.push(await sendWithin(transaction, send));
-        await sendOffsetsWithin(transaction, unit);
+        const ends = await sendAllWithin(transaction, unit);
         await transaction.commit();
         return ends;
       } catch (error) {
@@ -77,41 +81,74 @@ export function createTransactionalProducer(
   };
 }
 
-/** @returns the offset behind the records and the transaction's marker, which takes one place in the partition */
+/**
+ * Offsets and records. What a transaction begins with may be refused and is asked again, so it is one request: of several
+ * under way at once, some could have been taken.
+ */
+async function sendAllWithin(transaction: Transaction, unit: CommitUnit): Promise<readonly PartitionOffset[]> {
+  if (unit.offsets.length > 0) {
+    await whenNotBusy(() => sendOffsetsWithin(transaction, unit));
+    return sendWithin(transaction, unit.sends);
+  }
+  const begun = await whenNotBusy(() => sendWithin(transaction, unit.sends.slice(0, 1)));
+  return [...begun, ...(await sendWithin(transaction, unit.sends.slice(1)))];
+}
+
+/** @returns for each send, the offset behind its records and the transaction's marker, which takes one place too */
 async function sendWithin(
   transaction: Transaction,
-  { topic, partition, records }: PartitionSend,
-): Promise<PartitionOffset> {
-  let next = 0;
-  for (const chunk of chunksOf(records)) {
-    const messages = chunk.map((record) => messageOf(record, partition));
-    const [metadata] = await transaction.send({ topic, acks: -1, messages });
-    next = Number(metadata?.baseOffset ?? 0) + chunk.length;
+  sends: readonly PartitionSend[],
+): Promise<readonly PartitionOffset[]> {
+  const chunked = sends.map(({ topic, partition, records }) => ({ topic, partition, chunks: chunksOf(records) }));
+  const ends = new Map<string, number>();
+  // As many rounds as the longest of them has chunks; most have one.
+  for (let round = 0; chunked.some(({ chunks }) => round < chunks.length); round += 1) {
+    const due = chunked.flatMap(({ topic, partition, chunks }) => {
+      const chunk = chunks[round];
+      return chunk === undefined
+        ? []
+        : [{ topic, partition, count: chunk.length, messages: messagesOf(chunk, partition) }];
+    });
+    const topicMessages = due.map(({ topic, messages }) => ({ topic, messages }));
+    const written = await transaction.sendBatch({ acks: -1, topicMessages });
+    const bases = new Map(
+      written.map((each) => [placeOf(each.topicName, each.partition), Number(each.baseOffset ?? 0)]),
+    );
+    for (const { topic, partition, count } of due) {
+      const place = placeOf(topic, partition);
+      ends.set(place, (bases.get(place) ?? 0) + count + 1);
+    }
   }
-  return { topic, partition, offset: next + 1 };
+  return sends.map(({ topic, partition }) => ({ topic, partition, offset: ends.get(placeOf(topic, partition)) ?? 0 }));
 }
+
+const placeOf = (topic: string, partition: number): string => `${topic}/${String(partition)}`;
+
+const messagesOf = (records: readonly ProducedRecord[], partition: number): Message[] =>
+  records.map((record) => messageOf(record, partition));
 
 /** Once a transaction has begun to send, the coordinator has finished the one before. */
 const coordinatorBusy = 'CONCURRENT_TRANSACTIONS';
-const busyRetryMs = 5;
-const maxBusyRetries = 1_000;
+const busyRetryMs = 2;
+const maxBusyRetries = 2_500;
 
 /**
- * In a transaction that sends nothing this is the first the coordinator hears of it. It refuses while it still writes
- * the markers of the transaction before, which kafkajs tries again for sends but not for offsets. Nothing has happened
- * then, so the same producer may ask again.
+ * What a transaction begins with the coordinator refuses while it still writes the markers of the one before. Nothing has
+ * happened then, so the same producer may ask again.
  */
-async function sendOffsetsWithin(transaction: Transaction, { groupId, offsets }: CommitUnit): Promise<void> {
+async function whenNotBusy<T>(ask: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await transaction.sendOffsets({ consumerGroupId: groupId, topics: offsetsOf(offsets) });
-      return;
+      return await ask();
     } catch (error) {
       if (protocolTypeOf(error) !== coordinatorBusy || attempt === maxBusyRetries) throw error;
       await sleep(busyRetryMs);
     }
   }
 }
+
+const sendOffsetsWithin = (transaction: Transaction, { groupId, offsets }: CommitUnit): Promise<void> =>
+  transaction.sendOffsets({ consumerGroupId: groupId, topics: offsetsOf(offsets) });
 
 /** kafkajs passes metadata on to the broker, but its types do not say so. */
 interface OffsetWithMetadata {
