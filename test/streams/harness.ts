@@ -1,9 +1,9 @@
 import type { LogFields, Logger } from '../../src/common/logger.ts';
 import { PointsError } from '../../src/common/errors.ts';
 import type { ConsumedRecord, Headers, Topology } from '../../src/streams/index.ts';
-import { Graph, noGlobalStore } from '../../src/streams/runtime/graph.ts';
+import { Graph } from '../../src/streams/runtime/graph.ts';
 import { noOutputTopics, SinkWriter } from '../../src/streams/runtime/sink-writer.ts';
-import type { LocalState } from '../../src/streams/state/store.ts';
+import type { LocalState, StoreDefinition } from '../../src/streams/state/store.ts';
 
 /** An error that may pass, as of a dependency that is away. */
 export class AwayError extends PointsError {
@@ -67,6 +67,10 @@ export const consumed = (
 /** What a produced record holds, for expectations. */
 export const jsonOf = (record: { readonly value: Buffer | null }): unknown =>
   record.value === null ? null : JSON.parse(record.value.toString());
+
+const noGlobalStore = ({ name }: StoreDefinition): never => {
+  throw new Error(`There is no global store ${name}`);
+};
 
 /** A topology ready for the first partition, at time 0, with nobody to send to. */
 export const graphOf = (topology: Topology, local: LocalState, logger: Logger = recordingLogger()): Graph =>

@@ -14,12 +14,6 @@ export interface KafkaOptions {
 /** Parts of kafkajs that report every try they go on to repeat; what comes of it in the end reaches us as a thrown error. */
 const retrying: ReadonlySet<string> = new Set(['Connection', 'BrokerPool', 'RequestQueue']);
 
-/** What the others warn of and is meant here. */
-const expected: ReadonlySet<string> = new Set([
-  // A producer is thrown away after any failed send, so that no retry can break its sequence.
-  'Limiting retries for the idempotent producer may invalidate EoS guarantees',
-]);
-
 /**
  * The brokers to begin with, another at each call. kafkajs begins every connection with the first it is given, so one
  * that accepts connections and answers nothing would keep every new client out of a cluster that lives.
@@ -53,7 +47,7 @@ export const createKafka = ({ brokers, clientId, logger }: KafkaOptions): Kafka 
       ({ level, namespace, log }) => {
         const { message, timestamp: _timestamp, logger: _logger, ...fields } = log;
         const line = { client: 'kafkajs', namespace, ...fields };
-        if (level <= logLevel.WARN && !retrying.has(namespace) && !expected.has(message)) logger.warn(line, message);
+        if (level <= logLevel.WARN && !retrying.has(namespace)) logger.warn(line, message);
         else logger.debug(line, message);
       },
   });

@@ -1,18 +1,14 @@
 import { bufferCount, concatMap, from } from 'rxjs';
 import type { StreamRecord } from '../record.ts';
-import type { StoreDefinition } from '../state/store.ts';
 import type { Processor, ProcessorContext } from '../topology/nodes.ts';
+import { type ProcessorUses, usesOf } from './processor-uses.ts';
 
 /** Work on many records at once: one store look-up, one round trip, then a synchronous pass over them in order. */
 export type BatchStep<K1, V1, K2, V2> = (
   records: readonly StreamRecord<K1, V1>[],
 ) => Promise<readonly StreamRecord<K2, V2>[]>;
 
-export interface ProcessBatchOptions<K1, V1, K2, V2> {
-  readonly stores?: readonly StoreDefinition[];
-  readonly globalStores?: readonly StoreDefinition[];
-  /** Whether what it emits has the key of what came, so that it need not be repartitioned. Default false. */
-  readonly keepsKey?: boolean;
+export interface ProcessBatchOptions<K1, V1, K2, V2> extends ProcessorUses {
   /** Records handed over at once, at most; a micro-batch may bring fewer. Default 1,000. */
   readonly maxRecords?: number;
   /** Called once for each task. */
@@ -28,9 +24,7 @@ export const processBatch = <K1, V1, K2, V2>(
   options: ProcessBatchOptions<K1, V1, K2, V2>,
 ): Processor<K1, V1, K2, V2> => ({
   name,
-  stores: options.stores ?? [],
-  globalStores: options.globalStores ?? [],
-  keepsKey: options.keepsKey ?? false,
+  ...usesOf(options),
   create: (context) => {
     const step = options.create(context);
     return (records) =>

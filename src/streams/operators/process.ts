@@ -1,16 +1,12 @@
 import type { StreamRecord } from '../record.ts';
-import type { StoreDefinition } from '../state/store.ts';
 import type { Processor, ProcessorContext } from '../topology/nodes.ts';
+import { type ProcessorUses, usesOf } from './processor-uses.ts';
 import { perRecordOf } from './per-record.ts';
 
 /** What becomes of one record: any number of others. Nothing for none. */
 export type RecordStep<K1, V1, K2, V2> = (record: StreamRecord<K1, V1>) => Iterable<StreamRecord<K2, V2>> | undefined;
 
-export interface ProcessOptions<K1, V1, K2, V2> {
-  readonly stores?: readonly StoreDefinition[];
-  readonly globalStores?: readonly StoreDefinition[];
-  /** Whether what it emits has the key of what came, so that it need not be repartitioned. Default false. */
-  readonly keepsKey?: boolean;
+export interface ProcessOptions<K1, V1, K2, V2> extends ProcessorUses {
   /** Called once for each task: here stores are asked for and punctuators scheduled. */
   create(context: ProcessorContext<K2, V2>): RecordStep<K1, V1, K2, V2>;
 }
@@ -24,9 +20,7 @@ export const process = <K1, V1, K2, V2>(
   options: ProcessOptions<K1, V1, K2, V2>,
 ): Processor<K1, V1, K2, V2> => ({
   name,
-  stores: options.stores ?? [],
-  globalStores: options.globalStores ?? [],
-  keepsKey: options.keepsKey ?? false,
+  ...usesOf(options),
   create: (context) => {
     const step = options.create(context);
     return perRecordOf(context, (record) => step(record) ?? []);

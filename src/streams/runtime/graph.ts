@@ -1,6 +1,5 @@
 import { from, lastValueFrom, type OperatorFunction, toArray } from 'rxjs';
 import type { Logger } from '../../common/logger.ts';
-import { StreamsStateError } from '../errors.ts';
 import type { ConsumedRecord, NewRecord, ProducedRecord, StreamRecord } from '../record.ts';
 import { BatchView } from '../state/batch-view.ts';
 import type { LocalState, ReadonlyStore, StoreChange, StoreDefinition } from '../state/store.ts';
@@ -259,8 +258,3 @@ export class Graph {
     return { key, value, timestamp, headers, source: record.source ?? standIn };
   }
 }
-
-/** For a topology whose tasks have none. */
-export const noGlobalStore = (definition: StoreDefinition): never => {
-  throw new StreamsStateError(`There is no global store ${definition.name}`);
-};
