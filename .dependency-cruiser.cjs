@@ -18,6 +18,7 @@ const rooms = {
 const packages = {
   'kafkajs|mongodb|ioredis|@kafkajs/[^/]+': ['src/adapters/', 'src/ops/'],
   '@grpc/[^/]+|grpc-health-check': ['src/egress/', 'src/contracts/', 'src/adapters/auth/', 'src/ops/'],
+  '@node-rs/[^/]+': ['src/adapters/'],
   'classic-level': ['src/adapters/', 'src/streams/'],
   'sorted-btree': ['src/streams/'],
   fastify: ['src/ingress/', 'src/app/'],

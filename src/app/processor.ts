@@ -13,7 +13,7 @@ import { createRegistry } from '../adapters/registry/index.ts';
 import { type AuditEntry, topics } from '../contracts/index.ts';
 import { createMessages } from '../domain/index.ts';
 import { markProcessed, writeBalances, writeLedger } from '../sinks/index.ts';
-import { KafkaStreams, Semaphore, type StreamsOptions, type TokenBuckets, type Topology } from '../streams/index.ts';
+import { KafkaStreams, type StreamsOptions, type TokenBuckets, type Topology } from '../streams/index.ts';
 import { balancesTopology } from '../../topologies/balances/index.ts';
 import { ledgerTopology } from '../../topologies/ledger/index.ts';
 import { pointsTopology } from '../../topologies/points/index.ts';
@@ -28,14 +28,14 @@ import { waitFor } from './wait-for.ts';
 
 type Context = RoleContext<'processor'>;
 
-/** Transactions in flight at once, over all tasks: a broker does so many a second in all, and more only wait longer. */
-const commitsInFlight = 2;
-
 /** For a pipeline of 1,000 commands; nobody waits for its answer as a reader of balances does. */
 const commandTimeoutMs = 2_000;
 
-/** Under steady load a batch gathers for so long; a reader waits for both of them, one after the other, at most. */
-const commitIntervalsMs = { points: 20, projections: 25 } as const;
+/** Under steady load a transaction begins so long after the one before, at the earliest: a broker does so many a second. */
+const pointsCommitIntervalMs = 10;
+
+/** Nobody waits for the ledger as for a balance, and larger batches cost MongoDB less: each is a write to its journal. */
+const ledgerLingerMs = 100;
 
 /** A batch whose dependency stays away: dead-lettered as retryable, or held until it is back. */
 const retryDelaysMs = [1_000, 2_000, 4_000];
@@ -109,7 +109,6 @@ export async function startProcessor(
     logger,
     clock,
     replicationFactor,
-    commitSlots: new Semaphore(commitsInFlight),
     listener: {
       ...streamsMetrics.listener,
       onFatal: (_topology, error) => {
@@ -131,12 +130,10 @@ export async function startProcessor(
   const pointsParts = { serdes, buckets: createMerchantBuckets(stateRedis, logger), streamsMetrics };
   await run(await points(context, connection, pointsParts, (before) => progress.assertPast(before)), {
     retryPolicy: { delaysMs: retryDelaysMs, afterwards: 'give-up' },
-    commitIntervalMs: commitIntervalsMs.points,
+    commitIntervalMs: pointsCommitIntervalMs,
   });
   const projection: Partial<StreamsOptions> = {
     processingGuarantee: 'at_least_once',
-    commitSlots: new Semaphore(4),
-    commitIntervalMs: commitIntervalsMs.projections,
   };
   const marks = createProcessedMarks(stateRedis);
   const onUnmarked = (entries: number): void => {
@@ -157,7 +154,7 @@ export async function startProcessor(
       },
       markProcessed: (entries) => markProcessed({ marks, logger, onUnmarked }, entries),
     }),
-    projection,
+    { ...projection, lingerMs: ledgerLingerMs, fetchGatherMs: ledgerLingerMs },
   );
   const cache = createBalanceCache({ connection: cacheRedis });
   await run(

@@ -11,7 +11,7 @@ export class TopologyError extends PointsError {
   }
 }
 
-/** A newer producer of the same transactional id exists: the task has moved to another instance. */
+/** A newer producer of the same transactional id exists, or the transaction was open for longer than it may be. */
 export class ProducerFencedError extends PointsError {
   readonly code = 'PRODUCER_FENCED';
 }
@@ -19,6 +19,15 @@ export class ProducerFencedError extends PointsError {
 /** A transaction did not end as a commit that we know of: close the producer, take the task up again. */
 export class CommitFailedError extends PointsError {
   readonly code = 'COMMIT_FAILED';
+  override readonly retryable = true;
+}
+
+/**
+ * The group has gone on without this member, and what it was about to commit may be another's by now. Nothing of it was
+ * committed; what comes next is known once the group has taken the member in again.
+ */
+export class MembershipLostError extends PointsError {
+  readonly code = 'MEMBERSHIP_LOST';
   override readonly retryable = true;
 }
 

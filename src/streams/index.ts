@@ -3,6 +3,7 @@ export { Consumed, Grouped, Joined, Produced, type Repartitioned } from './consu
 export {
   CommitFailedError,
   DeserializationError,
+  MembershipLostError,
   OffsetBeyondEndError,
   OffsetGapError,
   ProducerFencedError,
@@ -50,7 +51,6 @@ export type { GlobalTableStatus } from './runtime/global-table.ts';
 export { KafkaStreams, type StreamsState, type StreamsStatus } from './runtime/kafka-streams.ts';
 export type { ProcessingGuarantee, RetryPolicy, StreamsListener, StreamsOptions } from './runtime/options.ts';
 export { changelogTopic } from './runtime/restore.ts';
-export { Semaphore } from './runtime/semaphore.ts';
 export type { TaskStatus } from './runtime/stream-task.ts';
 export { jsonSerde, longSerde, type Serde, stringSerde } from './serde.ts';
 export type { Expiry, KeyRange, KeyValueStore, ReadonlyStore, StoreDefinition } from './state/store.ts';

@@ -1,4 +1,4 @@
-export { CommitFailedError, ProducerFencedError } from './errors.ts';
+export { CommitFailedError, MembershipLostError, ProducerFencedError } from './errors.ts';
 export { DeserializationError } from './errors.ts';
 export type { Serde } from './serde.ts';
 export type { ConsumedRecord, ProducedRecord, TopicPartition } from './record.ts';
@@ -44,12 +44,27 @@ export interface ConsumerOptions {
   readonly rebalanceTimeoutMs: number;
   /** How long the broker may hold a fetch open while there is nothing to read. */
   readonly maxWaitMs: number;
+  /** While records keep coming, a fetch gathers them for so long; the first after a pause is handed over at once. */
+  readonly gatherMs: number;
   readonly listener: ConsumerListener;
 }
 
+/** A member's place in its group. The broker takes transactional offsets of no member of another generation. */
+export interface GroupMembership {
+  readonly groupId: string;
+  readonly memberId: string;
+  /** One more each time the group is formed anew. */
+  readonly generationId: number;
+}
+
 export interface ConsumerListener {
-  /** The group took this member in, under this id; also at every rebalance. */
-  onJoined?(memberId: string): void;
+  /** The group took this member in; also at every rebalance. Called before `onAssigned`. */
+  onJoined?(membership: GroupMembership): void;
+  /**
+   * The group is about to be formed anew, and waits for this member: its generation ends once this resolves. What is
+   * committed until then still counts. Must not take longer than the rebalance time-out; must not reject.
+   */
+  onRejoining?(): Promise<void>;
   /**
    * The group gave this member these partitions; called before any record of them is handed over, and all of them are
    * paused. Must not block.
@@ -110,9 +125,10 @@ export interface TransactionalProducerOptions {
 
 /** All that one transaction makes visible at once. */
 export interface CommitUnit {
-  readonly groupId: string;
+  /** Whose offsets they are: a member that the group has gone on without is refused. */
+  readonly membership: GroupMembership;
   readonly offsets: readonly PartitionOffset[];
-  /** One entry a topic-partition; each is sent by itself, one after the other. */
+  /** One entry a topic-partition. */
   readonly sends: readonly PartitionSend[];
 }
 
@@ -126,7 +142,8 @@ export interface TransactionalProducer {
   /**
    * Sends, adds the offsets, commits. After a rejection the outcome is unknown and the producer must be closed.
    * @returns for each send, the offset that follows it and the transaction's marker
-   * @throws ProducerFencedError when a newer producer of this id exists
+   * @throws ProducerFencedError when a newer producer of this id exists, or the transaction timed out
+   * @throws MembershipLostError when the group has gone on without this member; nothing was committed
    */
   commit(unit: CommitUnit): Promise<readonly PartitionOffset[]>;
   close(): Promise<void>;
@@ -146,8 +163,15 @@ export interface StreamAdmin {
   /** First offset of a partition, and the one behind the last that a reader of committed records may see. */
   offsets(partition: TopicPartition): Promise<{ readonly low: number; readonly high: number }>;
   /**
-   * The group's committed offset with its metadata; undefined where there is none. Less than 0 where the client lost its
-   * place and began anew: what was committed before is not known any more.
+   * The offset behind the last record, whether that is committed or not: a reader of committed records reaches it once
+   * every transaction that is open now has ended.
+   */
+  endOffset(partition: TopicPartition): Promise<number>;
+  /**
+   * The group's committed offset with its metadata; undefined where there is none. Waits while a transaction that holds
+   * another one is still open (KIP-447): what is answered can be changed by members of the current generation only.
+   * Less than 0 where the client lost its place and began anew: what was committed before is not known any more.
+   * @throws DependencyUnavailableError also where such a transaction stays open for longer than any may
    */
   committedOffset(groupId: string, partition: TopicPartition): Promise<PartitionOffset | undefined>;
   /** Who holds which partitions of a group right now; empty while it has no members. */

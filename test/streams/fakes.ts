@@ -27,17 +27,28 @@ export class FakeCluster implements KafkaClientSupplier {
   readonly committed = new Map<string, PartitionOffset>();
   /** Of each group: who is said to be in it. */
   readonly members = new Map<string, readonly GroupMember[]>();
-  /** In order: `init id`, `commit id`, `close id`, `seek t-0 5`, `pause t-0`, `resume t-0`, `start`, `stop`, … */
+  /** In order: `init producer`, `commit`, `close producer`, `ask t-0` (for what is committed), `seek t-0 5`, `pause t-0`, `resume t-0`, `start`, `stop`, … */
   readonly calls: string[] = [];
   /** Asked before every commit; what it throws, the commit rejects with. */
   beforeCommit: (unit: CommitUnit) => void | Promise<void> = () => undefined;
   beforeInit: () => void | Promise<void> = () => undefined;
+  /** Asked before it is told what is committed; a transaction that is open makes the broker wait. */
+  beforeAnswer: (partition: TopicPartition) => void | Promise<void> = () => undefined;
   onRead: (partition: TopicPartition) => void | Promise<void> = () => undefined;
   onStart: () => void | Promise<void> = () => undefined;
   consumerOptions: ConsumerOptions | null = null;
   readonly partitionOf = partitionOf;
+  #generationId = 0;
   readonly #readers = new Set<(partition: TopicPartition) => Promise<void>>();
   readonly #logs = new Map<string, { low: number; records: ConsumedRecord[] }>();
+
+  /** What the group's coordinator gives the consumer, in a new generation: the next one, unless said otherwise. */
+  assign(partitions: readonly TopicPartition[], { memberId = 'member', skipped = 0 } = {}): void {
+    const { groupId, listener } = this.consumerOptions ?? {};
+    this.#generationId += 1 + skipped;
+    listener?.onJoined?.({ groupId: groupId ?? '', memberId, generationId: this.#generationId });
+    listener?.onAssigned(partitions);
+  }
 
   log(partition: TopicPartition): { low: number; records: ConsumedRecord[] } {
     const log = this.#logs.get(idOf(partition)) ?? { low: 0, records: [] };
@@ -86,25 +97,25 @@ export class FakeCluster implements KafkaClientSupplier {
     };
   }
 
-  transactionalProducer({ transactionalId }: { readonly transactionalId: string }): TransactionalProducer {
+  transactionalProducer(): TransactionalProducer {
     return {
       init: async () => {
-        this.calls.push(`init ${transactionalId}`);
+        this.calls.push('init producer');
         await this.beforeInit();
       },
       commit: async (unit) => {
-        this.calls.push(`commit ${transactionalId}`);
+        this.calls.push('commit');
         await this.beforeCommit(unit);
         const ends = unit.sends.map(({ topic, partition, records }) => ({
           topic,
           partition,
           offset: this.append({ topic, partition }, records),
         }));
-        for (const offset of unit.offsets) this.committed.set(`${unit.groupId} ${idOf(offset)}`, offset);
+        for (const offset of unit.offsets) this.committed.set(`${unit.membership.groupId} ${idOf(offset)}`, offset);
         return ends;
       },
       close: () => {
-        this.calls.push(`close ${transactionalId}`);
+        this.calls.push('close producer');
         return Promise.resolve();
       },
     };
@@ -164,7 +175,15 @@ export class FakeCluster implements KafkaClientSupplier {
         const { low, records } = this.log(partition);
         return Promise.resolve({ low, high: low + records.length });
       },
-      committedOffset: (groupId, partition) => Promise.resolve(this.committed.get(`${groupId} ${idOf(partition)}`)),
+      endOffset: (partition) => {
+        const { low, records } = this.log(partition);
+        return Promise.resolve(low + records.length);
+      },
+      committedOffset: async (groupId, partition) => {
+        this.calls.push(`ask ${idOf(partition)}`);
+        await this.beforeAnswer(partition);
+        return this.committed.get(`${groupId} ${idOf(partition)}`);
+      },
       groupMembers: (groupId) => Promise.resolve(this.members.get(groupId) ?? []),
       deleteRecords: (before) => {
         for (const { topic, partition, offset } of before) {

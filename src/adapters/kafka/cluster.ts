@@ -1,53 +1,38 @@
 import type { Kafka } from 'kafkajs';
-import type { AbortedTransaction, FetchedMessage } from './committed-only.ts';
-import { UnsupportedClientError } from './kafkajs.ts';
+import { type Broker, readCommitted } from './broker.ts';
+import { privateOf } from './private-of.ts';
 
-/** A record as kafkajs reads it from the wire. */
-export interface WireMessage extends FetchedMessage {
-  readonly value: Buffer | null;
-  readonly timestamp: string;
-  readonly headers?: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
+interface PartitionLeader {
+  readonly partitionId: number;
+  /** -1 where there is none. */
+  readonly leader: number;
 }
 
-export interface FetchedPartition {
-  readonly partition: number;
-  readonly highWatermark: string;
-  readonly abortedTransactions: readonly AbortedTransaction[] | null;
-  readonly messages: readonly WireMessage[];
-}
+/** kafkajs' numbers for them. */
+export const coordinatorTypes = { group: 0, transaction: 1 } as const;
+type CoordinatorType = (typeof coordinatorTypes)[keyof typeof coordinatorTypes];
 
-interface FetchRequest {
-  readonly maxWaitTime: number;
-  readonly minBytes: number;
-  readonly maxBytes: number;
-  readonly isolationLevel: number;
-  readonly topics: readonly {
-    readonly topic: string;
-    readonly partitions: readonly {
-      readonly partition: number;
-      readonly fetchOffset: string;
-      readonly maxBytes: number;
-    }[];
-  }[];
-}
-
-interface FetchResponse {
-  readonly responses: readonly { readonly topicName: string; readonly partitions: readonly FetchedPartition[] }[];
-}
-
-/** kafkajs' own connections to a cluster, below its consumers and producers: it has no other way to read without a group. */
+/**
+ * kafkajs' own connections to a cluster, below its consumers and producers: it has no other way to read
+ * without a group, or to tell who commits a transaction's offsets.
+ */
 export interface Cluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
   refreshMetadata(): Promise<void>;
-  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[];
-  /** Connected. */
-  findBroker(broker: { readonly nodeId: number }): Promise<{ fetch(request: FetchRequest): Promise<FetchResponse> }>;
-  /** Connected. */
-  findGroupCoordinator(group: { readonly groupId: string }): Promise<{
-    leaveGroup(member: { readonly groupId: string; readonly memberId: string }): Promise<unknown>;
+  findTopicPartitionMetadata(topic: string): readonly PartitionLeader[];
+  /** What a broker says of topics now. */
+  metadata(asked: { readonly topics: readonly string[] }): Promise<{
+    readonly topicMetadata: readonly { readonly partitionMetadata: readonly PartitionLeader[] }[];
   }>;
+  /** Connected. */
+  findBroker(broker: { readonly nodeId: number }): Promise<Broker>;
+  /** Connected; asks the cluster each time. `groupId` is the transactional id of a transaction's coordinator. */
+  findGroupCoordinator(group: {
+    readonly groupId: string;
+    readonly coordinatorType?: CoordinatorType;
+  }): Promise<Broker>;
   fetchTopicsOffset(
     topics: readonly {
       readonly topic: string;
@@ -57,9 +42,6 @@ export interface Cluster {
   ): Promise<readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[]>;
 }
 
-/** kafkajs' number for it. */
-export const readCommitted = 1;
-
 type CreateCluster = (options: {
   readonly allowAutoTopicCreation: boolean;
   readonly isolationLevel: number;
@@ -68,11 +50,7 @@ type CreateCluster = (options: {
 
 /** Connections of its own, with the client's settings. @throws UnsupportedClientError where kafkajs is built otherwise */
 export function clusterOf(kafka: Kafka): Cluster {
-  const symbol = Object.getOwnPropertySymbols(kafka).find(
-    ({ description }) => description === 'private:Kafka:createCluster',
-  );
-  const create = symbol === undefined ? undefined : (kafka as unknown as Record<symbol, unknown>)[symbol];
-  if (typeof create !== 'function') throw new UnsupportedClientError('kafkajs makes its clusters in another way');
+  const create = privateOf(kafka, 'private:Kafka:createCluster');
   return (create as CreateCluster)({
     allowAutoTopicCreation: false,
     isolationLevel: readCommitted,

@@ -19,7 +19,7 @@ export interface CommandPublisherOptions {
   readonly clock: Clock;
   /** How long a publish may take before its outcome counts as unknown; 4,000 by default: a webhook has 5 s in all. */
   readonly deadlineMs?: number;
-  /** How long a lone record waits for company; 2 by default. */
+  /** How long a lone record waits for company; 5 by default. */
   readonly lingerMs?: number;
   /** How long one send may take before it is made anew; 1,500 by default, and twice that after a failure. */
   readonly sendTimeoutMs?: number;
@@ -57,7 +57,7 @@ const messageOf = (command: IngestCommand, value: Buffer, partition: number, rec
  */
 export const createCommandPublisher = (options: CommandPublisherOptions): KafkaCommandPublisher => {
   const { kafka, topic, logger, clock, encode } = options;
-  const { deadlineMs = 4_000, lingerMs = 2, sendTimeoutMs = 1_500, maxPending = 10_000 } = options;
+  const { deadlineMs = 4_000, lingerMs = 5, sendTimeoutMs = 1_500, maxPending = 10_000 } = options;
   const lanes = new Map<number, PartitionLane>();
   const pending = new Set<Promise<void>>();
   let counting: Promise<number> | undefined;

@@ -1,6 +1,6 @@
 import type { Batch } from 'kafkajs';
 import type { ConsumedRecord, FetchedChunk, TopicPartition } from '../../streams/ports.ts';
-import type { FetchedPartition, WireMessage } from './cluster.ts';
+import type { FetchedPartition, WireMessage } from './broker.ts';
 import { committedOnly } from './committed-only.ts';
 
 const recordOf = (topic: string, partition: number, message: Omit<WireMessage, 'batchContext'>): ConsumedRecord => ({

@@ -1,11 +1,15 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { crc32c } from '@node-rs/crc32';
 import type * as Kafkajs from 'kafkajs';
 import { PointsError } from '../../common/errors.ts';
 import { type DecodedBatch, withEnd } from './batch-ends.ts';
 import { type AbortedTransaction, committedOnly, type FetchedMessage } from './committed-only.ts';
+import { type FetchingGroupClass, withGatheredFetches } from './gathered-fetches.ts';
+import { type ConsumerGroupClass, joinMethod, withGenerations } from './group-generations.ts';
 import { groupMessages } from './group-messages.ts';
 import { encodeRecord } from './record-encoder.ts';
+import { requestFrame } from './request-frame.ts';
 
 /** kafkajs is not the one whose inside was looked at. */
 export class UnsupportedClientError extends PointsError {
@@ -66,9 +70,22 @@ function load(): typeof Kafkajs {
   });
   replace<typeof encodeRecord>('kafkajs/src/protocol/recordBatch/record/v0', () => encodeRecord);
   replace<typeof groupMessages>('kafkajs/src/producer/groupMessagesPerPartition', () => groupMessages);
+  replace<(buffer: Buffer) => number>('kafkajs/src/protocol/recordBatch/crc32C', () => crc32c);
+  replace<typeof requestFrame>('kafkajs/src/protocol/request', () => requestFrame);
+  replace<ConsumerGroupClass & FetchingGroupClass>('kafkajs/src/consumer/consumerGroup', (Group) =>
+    withGatheredFetches(withGenerations(Group, joinOf(Group)) as typeof Group),
+  );
   const loaded = require('kafkajs') as typeof Kafkajs;
   assertCorrected();
+  assertAnnouncing(loaded);
   return loaded;
+}
+
+function joinOf(Group: ConsumerGroupClass): symbol {
+  const { prototype } = Group as { readonly prototype: object };
+  const join = Object.getOwnPropertySymbols(prototype).find(({ description }) => description === joinMethod);
+  if (join === undefined) throw new UnsupportedClientError('kafkajs joins its groups in another way');
+  return join;
 }
 
 type BatchClass = new (
@@ -100,9 +117,37 @@ function assertCorrected(): void {
   if (messages.length > 0) throw new UnsupportedClientError('kafkajs does not take the corrected filter');
 }
 
+/** Whether consumers take our part in their group: it looks into its assigners as soon as it is made. */
+function assertAnnouncing({ Kafka, logLevel }: typeof Kafkajs): void {
+  let looks = 0;
+  const assigner = {
+    get beforeRejoin() {
+      looks += 1;
+      return undefined;
+    },
+  } as unknown as Kafkajs.Assigner;
+  // It never learns of a broker, so it connects to none.
+  const kafka = new Kafka({ brokers: () => new Promise(() => undefined), logLevel: logLevel.NOTHING });
+  void kafka.consumer({ groupId: '-', partitionAssigners: [() => assigner] }).run();
+  if (looks === 0) throw new UnsupportedClientError('kafkajs does not take the corrected consumer group');
+}
+
 /**
  * kafkajs with what is wrong in it put right: which records `read_committed` shows, and how far a compacted batch goes; and
- * what is slow in it done faster, with the same bytes: encoding records, grouping them by partition.
+ * what is slow in it done faster, with the same bytes: encoding records, their checksums, grouping them by partition, framing
+ * requests; and a group's generation told, as well as that the group is about to be joined again.
  * Whoever reads with it takes it from here; its types are those of the package.
  */
 export const kafkajs = load();
+
+interface ErrorCodes {
+  readonly errorCodes: { type: string; code: number; retriable: boolean; message: string }[];
+  readonly createErrorFromCode: (code: number) => Error;
+}
+
+const { errorCodes, createErrorFromCode } = require('kafkajs/src/protocol/error') as ErrorCodes;
+// The first of the codes that are younger than kafkajs which we tell from others.
+errorCodes.push({ type: 'PRODUCER_FENCED', code: 90, retriable: false, message: 'A newer producer of this id exists' });
+
+/** What a broker says with a code other than 0, as kafkajs would throw it. */
+export const protocolError = createErrorFromCode;

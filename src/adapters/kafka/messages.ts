@@ -2,7 +2,7 @@ import type { IHeaders, Message } from 'kafkajs';
 import type { ProducedRecord } from '../../streams/ports.ts';
 
 /** A broker takes 1 MiB a batch by default; half of it leaves room for headers and overhead. */
-const maxChunkBytes = 512 * 1_024;
+export const maxBatchBytes = 512 * 1_024;
 
 const framingBytes = 64;
 const headerFramingBytes = 16;
@@ -26,7 +26,7 @@ export function chunksOf(records: readonly ProducedRecord[]): readonly (readonly
   let bytes = Number.POSITIVE_INFINITY;
   for (const record of records) {
     bytes += sizeOf(record);
-    if (bytes > maxChunkBytes) {
+    if (bytes > maxBatchBytes) {
       chunks.push([]);
       bytes = sizeOf(record);
     }

@@ -1,7 +1,8 @@
 import type { Kafka } from 'kafkajs';
 import { DependencyUnavailableError } from '../../common/errors.ts';
 import type { FetchedChunk, TopicPartition } from '../../streams/ports.ts';
-import { type Cluster, clusterOf, readCommitted } from './cluster.ts';
+import { readCommitted } from './broker.ts';
+import { type Cluster, clusterOf } from './cluster.ts';
 import { chunkOfFetched } from './consumed-record.ts';
 import { unavailable } from './errors.ts';
 import { kafkajs } from './kafkajs.ts';

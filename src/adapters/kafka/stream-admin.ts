@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
-import type { InternalTopic, StreamAdmin, TopicPartition } from '../../streams/ports.ts';
+import type { InternalTopic, StreamAdmin } from '../../streams/ports.ts';
+import { clusterOf } from './cluster.ts';
+import { committedOffset } from './committed-offset.ts';
 import { within } from './deadline.ts';
 import { deleteRecords } from './delete-records.ts';
+import { endOffset } from './end-offset.ts';
 import { protocolTypeOf, unavailable } from './errors.ts';
 import { groupMembers } from './group-members.ts';
 import { readRange } from './read-range.ts';
@@ -17,26 +20,36 @@ const ledPollMs = 25;
 /** What the engine asks the cluster; every failure says that Kafka is away, as all of it may be asked again. */
 export function createStreamAdmin(kafka: Kafka, options: { readonly replicationFactor: number }): StreamAdmin {
   let admin = kafka.admin();
+  let cluster = clusterOf(kafka);
+  const closing = new AbortController();
+  const disconnect = async (): Promise<void> => {
+    await Promise.all([admin.disconnect(), cluster.disconnect()]);
+  };
   return {
     async connect() {
       try {
-        await asked(() => within(connectWithinMs, admin.connect()));
+        await asked(() => within(connectWithinMs, Promise.all([admin.connect(), cluster.connect()])));
       } catch (error) {
         // kafkajs stays with the broker it began with, also when that one is frozen or closes every connection: who
         // tries again begins with another.
-        await admin.disconnect().catch(() => undefined);
+        await disconnect().catch(() => undefined);
         admin = kafka.admin();
+        cluster = clusterOf(kafka);
         throw error;
       }
     },
-    close: () => admin.disconnect(),
+    async close() {
+      closing.abort();
+      await disconnect();
+    },
     partitionCounts: (topics) => asked(() => partitionCounts(admin, topics)),
     offsets: ({ topic, partition }) =>
       asked(async () => {
         const found = (await admin.fetchTopicOffsets(topic)).find((each) => each.partition === partition);
         return { low: Number(found?.low ?? 0), high: Number(found?.high ?? 0) };
       }),
-    committedOffset: (groupId, partition) => asked(() => committedOffset(admin, groupId, partition)),
+    endOffset: (partition) => asked(() => endOffset(cluster, partition)),
+    committedOffset: (groupId, partition) => asked(() => committedOffset(cluster, groupId, partition, closing.signal)),
     groupMembers: (groupId) => asked(() => groupMembers(admin, groupId)),
     deleteRecords: (before) => asked(() => deleteRecords(admin, before)),
     createTopics: (topics) => asked(() => createTopics(admin, topics, options.replicationFactor)),
@@ -62,16 +75,6 @@ async function partitionCounts(
   const { topics: metadata } = known.length === 0 ? { topics: [] } : await admin.fetchTopicMetadata({ topics: known });
   const counts = new Map(metadata.map(({ name, partitions }) => [name, partitions.length]));
   return new Map(topics.map((topic) => [topic, counts.get(topic)]));
-}
-
-async function committedOffset(admin: Admin, groupId: string, { topic, partition }: TopicPartition) {
-  const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
-  const found = answer?.partitions.find((each) => each.partition === partition);
-  // -1 is the broker's way to say that nothing was committed. kafkajs commits -2 where it found the position deleted
-  // and went to the beginning: that is an offset before the first record, and the engine must see it as such.
-  if (found === undefined || Number(found.offset) === -1) return undefined;
-  const metadata = found.metadata === null || found.metadata === '' ? {} : { metadata: found.metadata };
-  return { topic, partition, offset: Number(found.offset), ...metadata };
 }
 
 async function createTopics(admin: Admin, topics: readonly InternalTopic[], replicationFactor: number): Promise<void> {

@@ -5,6 +5,8 @@ import type { ConsumerOptions, PartitionOffset, StreamConsumer, TopicPartition }
 import { CommitFailedError } from '../../streams/ports.ts';
 import { chunkOf } from './consumed-record.ts';
 import { protocolTypeOf, unavailable } from './errors.ts';
+import { gatherFetches } from './gathered-fetches.ts';
+import { announceRejoins, type JoinedGroup } from './group-generations.ts';
 import { leaveFor } from './leave-for.ts';
 import { coPartitionAssigner } from './partition-assigner.ts';
 
@@ -31,13 +33,19 @@ const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): StreamConsumer {
   const { listener, applicationServer } = options;
   let held: readonly number[] = [];
+  const assigner = coPartitionAssigner(() => ({ applicationServer, held }));
   const consumer = kafka.consumer({
     groupId: options.groupId,
     sessionTimeout: options.sessionTimeoutMs,
     rebalanceTimeout: options.rebalanceTimeoutMs,
     heartbeatInterval: Math.min(1_000, options.sessionTimeoutMs / 5),
     maxWaitTimeInMs: options.maxWaitMs,
-    partitionAssigners: [coPartitionAssigner(() => ({ applicationServer, held }))],
+    partitionAssigners: [
+      gatherFetches(
+        announceRejoins(assigner, () => listener.onRejoining?.() ?? Promise.resolve()),
+        options.gatherMs,
+      ),
+    ],
     retry: { restartOnFailure: () => pause().then(() => !stopping) },
   });
   let stopping = false;
@@ -53,9 +61,10 @@ export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): St
     isMember = false;
   });
   // Emitted synchronously, before the first fetch of the new generation: what is paused here is not read.
-  consumer.on(GROUP_JOIN, ({ payload: { memberAssignment, memberId } }) => {
+  consumer.on(GROUP_JOIN, ({ payload }) => {
+    const { groupId, memberId, generationId, memberAssignment } = payload as JoinedGroup;
     isMember = true;
-    listener.onJoined?.(memberId);
+    listener.onJoined?.({ groupId, memberId, generationId });
     const assigned = Object.entries(memberAssignment).flatMap(([topic, partitions]) =>
       partitions.map((partition) => ({ topic, partition })),
     );

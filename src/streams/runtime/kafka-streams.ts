@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { toError } from '../../common/errors.ts';
 import { StreamsStateError, TopologyError } from '../errors.ts';
-import type { PlainProducer, StreamAdmin, StreamConsumer } from '../ports.ts';
+import type { GroupMembership, StreamAdmin, StreamConsumer } from '../ports.ts';
 import type { KeyMetadata, StreamsMetadata } from '../query/instances.ts';
 import type { ReadonlyTable, ReadonlyWindowStore, StoreName, StoreQuery } from '../query/local-stores.ts';
 import { Queries } from '../query/queries.ts';
@@ -10,7 +10,7 @@ import { MemoryState } from '../state/memory-state.ts';
 import { openTaskState } from '../state/open-task-state.ts';
 import type { LocalState, ReadonlyStore } from '../state/store.ts';
 import type { Topology } from '../topology/topology.ts';
-import { AtLeastOnceCommitter, type Committer, TransactionalCommitter } from './committer.ts';
+import { createInstanceCommits, type InstanceCommits } from './instance-commits.ts';
 import { type ExactOptions, exactOptions, type StreamsOptions } from './options.ts';
 import { MemberFile } from './member-file.ts';
 import { prepareTopics } from './prepare-topics.ts';
@@ -49,7 +49,7 @@ export class KafkaStreams {
   readonly #groupId: string;
   readonly #admin: StreamAdmin;
   readonly #consumer: StreamConsumer;
-  readonly #producer: PlainProducer | null;
+  readonly #commits: InstanceCommits;
   readonly #tasks: TaskManager;
   readonly #member: MemberFile;
   readonly #globals: GlobalTables;
@@ -59,6 +59,7 @@ export class KafkaStreams {
   #starting: Promise<void> = Promise.resolve();
   #closing: Promise<void> | null = null;
   #aliveAt: number;
+  #membership: GroupMembership | null = null;
   #partitionCounts: ReadonlyMap<string, number> = new Map();
 
   constructor(declared: Topology, options: StreamsOptions) {
@@ -74,7 +75,6 @@ export class KafkaStreams {
     }
     this.#aliveAt = this.#options.clock.now();
     this.#admin = clientSupplier.admin();
-    this.#producer = processingGuarantee === 'at_least_once' ? clientSupplier.producer() : null;
     this.#consumer = clientSupplier.consumer({
       groupId: this.#groupId,
       topics: topology.sourceTopics(),
@@ -83,15 +83,19 @@ export class KafkaStreams {
       rebalanceTimeoutMs,
       // Also how long a partition that is resumed may have to wait for the fetch in flight.
       maxWaitMs: 200,
+      gatherMs: this.#options.fetchGatherMs,
       listener: {
-        onJoined: (memberId) => {
-          this.#member.joined(memberId);
+        onRejoining: () => this.#commits.rejoining(),
+        onJoined: (membership) => {
+          this.#membership = membership;
+          this.#member.joined(membership.memberId);
         },
         onAssigned: (partitions) => {
           this.#alive();
           this.#consumer.pause(partitions);
           this.#queries.onRebalance();
           this.#tasks.assign(partitions);
+          if (this.#membership !== null) this.#commits.joined(this.#membership);
           this.#transition('REBALANCING');
         },
         onFetched: (chunk) => {
@@ -120,6 +124,10 @@ export class KafkaStreams {
       onFatal: (error) => {
         this.#fail(error);
       },
+    });
+    this.#commits = createInstanceCommits({
+      ...{ topology: topology.name, groupId: this.#groupId, options: this.#options, tasks: this.#tasks },
+      consumer: this.#consumer,
     });
     this.#globals = new GlobalTables({
       ...{ topology, options: this.#options, admin: this.#admin },
@@ -236,7 +244,7 @@ export class KafkaStreams {
         this.#partitionCounts = await prepareTopics(this.#topology, this.#options, this.#admin);
       },
       () => this.#globals.start(this.#partitionCounts),
-      () => this.#producer?.connect(),
+      () => this.#commits.start(),
       async () => {
         const formerMemberId = await this.#member.former();
         await this.#consumer.start(formerMemberId === undefined ? {} : { formerMemberId });
@@ -253,11 +261,12 @@ export class KafkaStreams {
     const errors: unknown[] = [];
     const steps = [
       () => this.#tasks.close(),
+      // While the instance is still a member: its offsets would be refused after that.
+      () => this.#commits.close(),
       () => this.#consumer.stop(),
       () => this.#member.left(),
       () => this.#globals.close(),
       () => this.#starting,
-      () => this.#producer?.close(),
       () => this.#admin.close(),
     ];
     for (const step of steps) {
@@ -283,7 +292,7 @@ export class KafkaStreams {
       options: this.#options,
       consumer: this.#consumer,
       admin: this.#admin,
-      committer: this.#createCommitter(id),
+      committer: this.#commits.committerOf(id),
       outputTopics: this.#outputTopics(topology),
       globalStore: (definition) => this.#globals.store(definition),
       openState: (rebuild) => this.#openState(topology, folder, rebuild),
@@ -291,21 +300,6 @@ export class KafkaStreams {
         this.#fail(error);
       },
     });
-  }
-
-  #createCommitter(id: TaskId): Committer {
-    const { partition } = id;
-    const taskId = taskIdOf(id);
-    if (this.#producer !== null) {
-      const isAssigned = (): boolean => this.#tasks.isAssigned(taskId);
-      return new AtLeastOnceCommitter(partition, this.#producer, this.#consumer, isAssigned);
-    }
-    const { applicationId, clientSupplier, transactionTimeoutMs } = this.#options;
-    const transactionalId = `${this.#groupId}-${taskId}`;
-    const task = { applicationId, topology: this.#topology.name, groupId: this.#groupId, partition };
-    return new TransactionalCommitter(task, () =>
-      clientSupplier.transactionalProducer({ transactionalId, transactionTimeoutMs }),
-    );
   }
 
   #outputTopics(topology: Topology): OutputTopics {

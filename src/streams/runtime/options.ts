@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../common/clock.ts';
 import { type Logger, silentLogger } from '../../common/logger.ts';
+import { type NewId, randomId } from '../../common/new-id.ts';
 import type { KafkaClientSupplier } from '../ports.ts';
 import {
   type DeserializationExceptionHandler,
@@ -10,7 +11,6 @@ import {
   type ProductionExceptionHandler,
   type RecordFailure,
 } from './failures.ts';
-import { Semaphore } from './semaphore.ts';
 
 export type ProcessingGuarantee = 'exactly_once' | 'at_least_once';
 
@@ -40,12 +40,14 @@ export interface StreamsOptions {
   /** First part of the group's, the transactional ids' and the changelogs' names. */
   readonly applicationId: string;
   readonly clientSupplier: KafkaClientSupplier;
-  /** Folder of this instance's state stores; no other instance may use it. Unused by topologies without stores. */
+  /** Folder of this instance: its name, its place in the group, its state stores. No other instance may use it. */
   readonly stateDir: string;
   /** Default `exactly_once`. A topology without outputs to Kafka wants `at_least_once`: its sinks are safe to repeat. */
   readonly processingGuarantee?: ProcessingGuarantee;
   readonly logger?: Logger;
   readonly clock?: Clock;
+  /** Names an instance whose `stateDir` has no name yet. Default: random UUIDs. */
+  readonly newId?: NewId;
   readonly listener?: StreamsListener;
   /** What becomes of a record that cannot be read. Default: a dead letter where the topology has a place for it, or FAIL. */
   readonly deserializationExceptionHandler?: DeserializationExceptionHandler;
@@ -61,15 +63,24 @@ export interface StreamsOptions {
   /** Records of a micro-batch at most. Default 1,000. */
   readonly maxBatchRecords?: number;
   /**
-   * Least time between two commits of a task, unless a batch is full. Default 0. What bounds throughput is the number of
-   * transactions, so a few milliseconds of patience under steady load cost little and free much; the first record after
-   * a pause never waits.
+   * `exactly_once`: least time from the beginning of a transaction to that of the next, unless a batch is full; default 0.
+   * What a broker does in a second is a number of transactions, so a few milliseconds of patience under steady load cost
+   * little and free much; the first record after a pause never waits.
+   * `at_least_once`: time between two commits of offsets, which batches do not wait for; default 1,000.
    */
   readonly commitIntervalMs?: number;
+  /**
+   * `at_least_once`: least time from the beginning of a task's batch to that of the next, unless one is full. Default 0: as
+   * soon as the one before is done.
+   */
+  readonly lingerMs?: number;
+  /**
+   * While records keep coming, the broker gathers them for so long before it answers a fetch; the first after a pause is
+   * handed over at once. Default 5: an answer for each record costs a broker more than the records do.
+   */
+  readonly fetchGatherMs?: number;
   /** Records waiting in a task above which its partitions are paused. Default 5,000. */
   readonly maxQueuedRecords?: number;
-  /** Commits in flight at once; share one semaphore between all streams of a process. Default 2 of its own. */
-  readonly commitSlots?: Semaphore;
   /** The broker aborts a transaction that is open for longer. Default 10,000. */
   readonly transactionTimeoutMs?: number;
   /** Default 15,000. */
@@ -92,6 +103,7 @@ export interface ExactOptions {
   readonly processingGuarantee: ProcessingGuarantee;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly newId: NewId;
   readonly listener: StreamsListener;
   readonly exceptionHandlers: ExceptionHandlers;
   readonly applicationServer: string | undefined;
@@ -99,8 +111,9 @@ export interface ExactOptions {
   readonly retryPolicy: RetryPolicy;
   readonly maxBatchRecords: number;
   readonly commitIntervalMs: number;
+  readonly fetchGatherMs: number;
   readonly maxQueuedRecords: number;
-  readonly commitSlots: Semaphore;
+  readonly lingerMs: number;
   readonly transactionTimeoutMs: number;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
@@ -111,14 +124,16 @@ export interface ExactOptions {
 
 /** `hasDeadLetters` decides what becomes of a bad record where no handler was given: without a place for it, stop. */
 export function exactOptions(options: StreamsOptions, hasDeadLetters: boolean): ExactOptions {
+  const { processingGuarantee = 'exactly_once' } = options;
   const handler = hasDeadLetters ? LogAndContinueExceptionHandler : LogAndFailExceptionHandler;
   return {
     applicationId: options.applicationId,
     clientSupplier: options.clientSupplier,
     stateDir: options.stateDir,
-    processingGuarantee: options.processingGuarantee ?? 'exactly_once',
+    processingGuarantee,
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
+    newId: options.newId ?? randomId,
     listener: options.listener ?? {},
     exceptionHandlers: {
       deserialization: options.deserializationExceptionHandler ?? handler,
@@ -129,9 +144,10 @@ export function exactOptions(options: StreamsOptions, hasDeadLetters: boolean): 
     maxRecordBytes: options.maxRecordBytes ?? 1_000_000,
     retryPolicy: options.retryPolicy ?? { delaysMs: [1_000, 2_000, 4_000], afterwards: 'keep-trying' },
     maxBatchRecords: options.maxBatchRecords ?? 1_000,
-    commitIntervalMs: options.commitIntervalMs ?? 0,
+    commitIntervalMs: options.commitIntervalMs ?? (processingGuarantee === 'exactly_once' ? 0 : 1_000),
+    fetchGatherMs: options.fetchGatherMs ?? 5,
     maxQueuedRecords: options.maxQueuedRecords ?? 5_000,
-    commitSlots: options.commitSlots ?? new Semaphore(2),
+    lingerMs: options.lingerMs ?? 0,
     transactionTimeoutMs: options.transactionTimeoutMs ?? 10_000,
     sessionTimeoutMs: options.sessionTimeoutMs ?? 15_000,
     rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 20_000,

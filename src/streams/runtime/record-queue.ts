@@ -151,6 +151,11 @@ export class RecordQueue {
     }
   }
 
+  /** Of each partition: what is committed, or where the task began. */
+  committedOffsets(): readonly PartitionOffset[] {
+    return [...this.#queues.values()].map(({ partition, committed }) => ({ ...partition, offset: committed }));
+  }
+
   /** Resolves when something may be there to do: a chunk came or `wake` was called, or the time is over. */
   async changed(timeoutMs: number): Promise<'woken' | 'timeout'> {
     const outcome = await new Promise<'woken' | 'timeout'>((resolve) => {

@@ -25,13 +25,14 @@ export interface RestoreOptions {
 
 /**
  * Brings a store from its checkpoint to the end of its changelog, a fetch at a time, each written atomically with its
- * new checkpoint: a crash in between goes on from there. Must run after the old owner was fenced, so that the end does
- * not move.
+ * new checkpoint: a crash in between goes on from there. Must run after the committed offset was read, from when on no old
+ * owner can commit. The end is that of all records, committed or not: a transaction whose offsets are committed already may
+ * still be on its way into the changelog, and reading waits for it there.
  * @returns the number of records applied; undefined where the local store is ahead of the changelog and must be rebuilt
  */
 export async function restoreStore(options: RestoreOptions): Promise<number | undefined> {
   const { admin, local, store, changelog, logger, signal, onProgress } = options;
-  const { low, high } = await admin.offsets(changelog);
+  const [{ low }, high] = await Promise.all([admin.offsets(changelog), admin.endOffset(changelog)]);
   const checkpoint = (await local.checkpoints()).get(changelog.topic) ?? 0;
   if (checkpoint > high) return undefined;
   const from = Math.max(low, checkpoint);

@@ -10,8 +10,8 @@ export interface StartOffset extends PartitionOffset {
 }
 
 /**
- * The committed offset, or the first record where the group has none. The task's old owner must have been fenced: what
- * is read before that may be stale.
+ * The committed offset, or the first record where the group has none. Read by a member of the group, no old owner of the
+ * partition can commit any more.
  * @throws OffsetGapError where records between the two were deleted
  * @throws OffsetBeyondEndError where the partition ends before what is committed
  */
@@ -20,8 +20,9 @@ export async function startOffset(
   groupId: string,
   partition: TopicPartition,
 ): Promise<StartOffset> {
-  const { low, high } = await admin.offsets(partition);
+  // First, as it may wait, and both ends move on meanwhile.
   const committed = await admin.committedOffset(groupId, partition);
+  const { low, high } = await admin.offsets(partition);
   if (committed === undefined) return { ...partition, offset: low, end: high, streamTime: 0 };
   assertNoGap(partition, committed.offset, low);
   if (committed.offset > high) {

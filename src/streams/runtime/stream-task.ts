@@ -55,8 +55,9 @@ const longestPauseMs = 5_000;
 /**
  * One partition of a sub-topology's co-partitioned sources, its stores, and its committer.
  *
- * Acquire: fence the old owner, bring the stores up, read the committed offset, seek. In that order: offsets read
- * before fencing may be stale. Run: micro-batches, one at a time. Release: finish what is in flight, close.
+ * Acquire: read the committed offset, which waits until no older transaction can change it any more; bring the stores up;
+ * seek. In that order: what an old owner commits until then belongs into the stores. Run: micro-batches, one at a time.
+ * Release: finish what is in flight, close.
  */
 export class StreamTask {
   readonly #parts: StreamTaskParts;
@@ -146,11 +147,13 @@ export class StreamTask {
   /** The group was formed anew and this task stays: reading goes on where the task stands, not where it committed. */
   resumeAfterRebalance(): void {
     this.restartIfFenced();
+    // It may have to begin anew, also where nothing comes.
+    this.#queue.wake();
     if (this.isStopping() || (this.#state !== 'RUNNING' && this.#state !== 'RETRYING')) return;
     if (!this.#paused) this.#resume();
   }
 
-  /** The group still counts on this member, so whoever fenced the task is gone, or it was the transaction time-out. */
+  /** The group still counts on this member, so it was the transaction time-out, or whoever fenced it is gone. */
   restartIfFenced(): void {
     if (this.#state === 'FENCED') this.start();
   }
@@ -176,13 +179,13 @@ export class StreamTask {
 
   /**
    * Finishes the batch in flight and lets go of everything. A batch that hangs on a broker that is away is left as a crash
-   * would leave it: the next owner fences it, and the committed offset tells.
+   * would leave it: the committed offset tells its next owner.
    */
   async close(): Promise<void> {
     this.stop();
     await Promise.race([this.#running, sleep(this.#parts.options.finishWithinMs, undefined, { ref: false })]);
     this.#transition('CLOSING');
-    await this.#parts.committer.close();
+    this.#parts.committer.close();
     await this.#stores.close();
     this.#transition('CLOSED');
   }
@@ -196,7 +199,6 @@ export class StreamTask {
       } catch (error) {
         this.#pause();
         this.#transition('RETRYING');
-        await this.#parts.committer.close();
         if (!(await this.#recover(error))) return;
       }
     }
@@ -217,7 +219,10 @@ export class StreamTask {
       return false;
     }
     if (isFenced) {
-      this.#logger.warn({ err: error }, 'The task was fenced: another instance has it, or its transaction timed out');
+      this.#logger.warn(
+        { err: error },
+        'The task was fenced: its transaction timed out, or another process runs on the folder of this instance',
+      );
       this.#transition('FENCED');
       return false;
     }
@@ -232,9 +237,9 @@ export class StreamTask {
     const { committer, consumer, admin, groupId } = this.#parts;
     this.#transition('ACQUIRING');
     await committer.open();
+    const offsets = await Promise.all(this.#partitions.map((partition) => startOffset(admin, groupId, partition)));
     this.#transition('RESTORING');
     await this.#stores.restore();
-    const offsets = await Promise.all(this.#partitions.map((partition) => startOffset(admin, groupId, partition)));
     if (this.isStopping()) return;
     this.#streamTime = offsets.reduce((newest, { streamTime }) => Math.max(newest, streamTime), this.#streamTime);
     this.#queue.reset(offsets);
@@ -254,7 +259,10 @@ export class StreamTask {
       ...{ logger: this.#logger, queue: this.#queue, backoff: this.#backoff },
       signal: this.#stopping.signal,
       streamTime: this.#streamTime,
-      beforeBatch: () => this.#lookIntoHole(),
+      beforeBatch: () => {
+        committer.assertCurrent();
+        return this.#lookIntoHole();
+      },
       onTaken: () => {
         if (!this.#paused) this.#resumeFull();
       },

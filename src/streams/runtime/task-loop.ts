@@ -5,7 +5,7 @@ import type { LocalState } from '../state/store.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { Backoff } from './backoff.ts';
 import { BatchProcessor, type ProcessedBatch } from './batch-processor.ts';
-import type { Committer } from './committer.ts';
+import type { Committer, Turn } from './committer.ts';
 import type { Graph } from './graph.ts';
 import type { ExactOptions } from './options.ts';
 import type { RecordQueue, TakenBatch } from './record-queue.ts';
@@ -33,9 +33,9 @@ export interface TaskLoopParts {
   readonly onProgress: (committed: TakenBatch | null) => void;
 }
 
-/** The task's turn to commit; given back while it waits for something else, and taken again. */
-interface Turn {
-  release: () => void;
+/** The task's turn; given back while it waits for something else, and taken again. */
+interface Held {
+  turn: Turn;
 }
 
 /** What a running task does: micro-batches, one at a time, each processed, committed and then applied to the stores. */
@@ -43,7 +43,6 @@ export class TaskLoop {
   readonly #parts: TaskLoopParts;
   readonly #processor: BatchProcessor;
   #streamTime: number;
-  #committedAt = 0;
 
   constructor(parts: TaskLoopParts) {
     const { topology, graph, options, logger } = parts;
@@ -54,19 +53,24 @@ export class TaskLoop {
 
   /** Until the task stops; throws what it cannot go on with. */
   async run(): Promise<void> {
-    const { options, beforeBatch } = this.#parts;
+    const { beforeBatch } = this.#parts;
     while (!this.#isStopping()) {
       await beforeBatch();
       if (!(await this.#hasWork())) continue;
       await this.#pace();
-      // The permit comes first, so that a batch grows while it waits for its turn.
-      const turn: Turn = { release: await options.commitSlots.acquire() };
+      // The turn comes first, so that a batch grows while it is waited for.
+      const held: Held = { turn: await this.#turn() };
       try {
-        if (this.#isStopping() || !(await this.#runBatch(turn))) return;
+        if (this.#isStopping() || !(await this.#runBatch(held))) return;
       } finally {
-        turn.release();
+        held.turn.release();
       }
     }
+  }
+
+  #turn(): Promise<Turn> {
+    const { committer, queue, options } = this.#parts;
+    return committer.turn(queue.waiting() >= options.maxBatchRecords);
   }
 
   #isStopping(): boolean {
@@ -89,38 +93,35 @@ export class TaskLoop {
     return graph.isPunctuationDue({ streamTime: this.#streamTime, wallClock: options.clock.now() });
   }
 
-  /** Lets records gather until the commit interval since the last commit is over, or a batch is full. */
+  /** Lets records gather until the next batch is due, or one is full. */
   async #pace(): Promise<void> {
-    const { queue, signal } = this.#parts;
-    const { clock, commitIntervalMs, maxBatchRecords } = this.#parts.options;
+    const { queue, signal, committer, options } = this.#parts;
     for (;;) {
-      const sinceMs = clock.now() - this.#committedAt;
-      // Less than nothing has passed where the clock was set back: nobody waits until it is there again.
-      const isOver = sinceMs >= commitIntervalMs || sinceMs < 0;
-      if (isOver || signal.aborted || queue.waiting() >= maxBatchRecords) return;
-      await queue.changed(commitIntervalMs - sinceMs);
+      const leftMs = committer.paceMs();
+      if (leftMs <= 0 || signal.aborted || queue.waiting() >= options.maxBatchRecords) return;
+      await queue.changed(leftMs);
     }
   }
 
   /** @returns false when the task closes meanwhile */
-  async #runBatch(turn: Turn): Promise<boolean> {
+  async #runBatch(held: Held): Promise<boolean> {
     const { queue, options, topology, taskId, onTaken } = this.#parts;
     const began = options.clock.now();
     const taken = queue.take(options.maxBatchRecords);
     if (taken.offsets.length === 0 && !this.#isPunctuationDue()) return true;
     onTaken();
-    const processed = await this.#process(taken, turn);
+    const processed = await this.#process(taken, held);
     if (processed === null) return false;
-    if (!(await this.#commit(processed, taken))) return true;
+    if (!(await this.#commit(processed, taken, held.turn))) return true;
     const seconds = (options.clock.now() - began) / 1_000;
     options.listener.onCommit?.(topology.name, taskId, taken.records.length, seconds);
     return true;
   }
 
   /** The batch, tried again while what it needs is away; null when the task closes meanwhile. */
-  async #process({ records }: TakenBatch, turn: Turn): Promise<ProcessedBatch | null> {
+  async #process({ records }: TakenBatch, held: Held): Promise<ProcessedBatch | null> {
     const { options, topology, taskId, logger, backoff, signal, onWaiting } = this.#parts;
-    const { retryPolicy, listener, commitSlots, clock } = options;
+    const { retryPolicy, listener, clock } = options;
     const { delaysMs, afterwards } = retryPolicy;
     for (let number = 1; ; number += 1) {
       const isLast = afterwards === 'give-up' && number > delaysMs.length;
@@ -137,29 +138,30 @@ export class TaskLoop {
         logger.warn({ err: error, attempt: number, delay_ms: delayMs }, 'A batch is tried again');
         listener.onRetry?.(topology.name, taskId, toError(error));
         // Others may commit while this task waits for better times.
-        turn.release();
+        held.turn.release();
         await backoff.wait(delayMs);
         if (signal.aborted) return null;
-        turn.release = await commitSlots.acquire();
+        held.turn = await this.#turn();
       }
     }
   }
 
   /** @returns whether there was anything to commit: a punctuation may make nothing */
-  async #commit(processed: ProcessedBatch, taken: TakenBatch): Promise<boolean> {
-    const { committer, local, graph, topology, queue, onProgress, options } = this.#parts;
+  async #commit(processed: ProcessedBatch, taken: TakenBatch, turn: Turn): Promise<boolean> {
+    const { local, graph, topology, queue, onProgress } = this.#parts;
     const { changes, streamTime } = processed;
     const isSomething = taken.offsets.length > 0 || changes.length > 0 || processed.outputs.size > 0;
     if (isSomething) {
       const metadata = String(streamTime);
-      const offsets = taken.offsets.map((offset) => ({ ...offset, metadata }));
-      const checkpoints = await committer.commit(processed, offsets, streamTime);
+      // Those that are committed already where the batch is a punctuation's alone: by its offsets the broker knows whose it is.
+      const reached = taken.offsets.length > 0 ? taken.offsets : queue.committedOffsets();
+      const offsets = reached.map((offset) => ({ ...offset, metadata }));
+      const checkpoints = await turn.commit(processed, offsets);
       if (topology.stores().length > 0) {
         await local.apply(changes, checkpoints, streamTime).catch((error: unknown) => {
           throw new StateStoreError('The stores could not be written', { cause: error });
         });
       }
-      this.#committedAt = options.clock.now();
     }
     this.#streamTime = streamTime;
     queue.committed(taken.offsets);

@@ -24,9 +24,8 @@ export interface TaskManagerParts {
 /**
  * Which tasks this instance has: follows the group's assignments, one change at a time.
  *
- * A task that stays keeps running through a rebalance: it is fenced by its transactional id, not by the group. One that
- * goes begins no other batch from then on, and is closed, which finishes its batch in flight, or finds itself fenced by
- * its new owner.
+ * A task that stays keeps running through a rebalance. One that goes begins no other batch from then on, and is closed:
+ * what it was still at is refused, and its new owner's to do.
  */
 export class TaskManager {
   readonly #parts: TaskManagerParts;
@@ -61,7 +60,7 @@ export class TaskManager {
 
   /**
    * The group still counts on this member: what was fenced is taken up again, unless the partition has gone to another
-   * member, which would be fenced in turn.
+   * member.
    */
   heartbeat(): void {
     for (const [id, task] of this.#tasks) {
@@ -72,6 +71,10 @@ export class TaskManager {
   /** Whether the group gave us the partitions of this task. */
   isAssigned(taskId: string): boolean {
     return this.#assigned?.has(taskId) === true;
+  }
+
+  isPartitionAssigned(partition: TopicPartition): boolean {
+    return this.isAssigned(this.#idOf(partition));
   }
 
   /** Whether every partition the group gave us has a task that runs. */
@@ -108,7 +111,7 @@ export class TaskManager {
   /** Makes the tasks what the newest assignment says. */
   async #follow(): Promise<void> {
     await this.#closeTasks(this.#leaving());
-    // As it is by now: a task for what has gone meanwhile would fence its new owner.
+    // As it is by now: what has gone meanwhile is not this instance's to bring up.
     for (const [id, taskId] of this.#coming()) {
       const task = this.#parts.create(taskId);
       this.#tasks.set(id, task);

@@ -45,7 +45,7 @@ export class TaskStores {
     return this.#local;
   }
 
-  /** Brings every store to the end of its changelog. The task's old owner must have been fenced. */
+  /** Brings every store to the end of its changelog. The committed offset must have been read. */
   async restore(): Promise<void> {
     const { applicationId, topology, partition, taskId, admin, clock, logger, listener, signal, onProgress } =
       this.#parts;

@@ -20,7 +20,7 @@ const memberOf = (rig: KafkaRig, applicationServer?: string) => {
   const consumer = rig.supplier.consumer({
     ...{ groupId: groupOf(rig), topics: [rig.topics.in, `${rig.id}-few`] },
     ...(applicationServer === undefined ? {} : { applicationServer }),
-    ...{ sessionTimeoutMs: 6_000, rebalanceTimeoutMs: 10_000, maxWaitMs: 50 },
+    ...{ sessionTimeoutMs: 6_000, rebalanceTimeoutMs: 10_000, maxWaitMs: 50, gatherMs: 0 },
     listener: {
       onAssigned: (partitions) => {
         held.partitions = partitions;

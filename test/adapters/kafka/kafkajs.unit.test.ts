@@ -45,4 +45,32 @@ describe('kafkajs as the adapter loads it', () => {
     expect(Stock).toBeTypeOf('function');
     await expect(load()).rejects.toMatchObject({ code: 'UNSUPPORTED_CLIENT' });
   });
+
+  it('is refused where it joins groups in another way', async () => {
+    forget();
+    const file = require.resolve('kafkajs/src/consumer/consumerGroup');
+    require(file);
+    const module = require.cache[file]!;
+    module.exports = class {
+      readonly memberId = null;
+    };
+    // Otherwise it is loaded again, with what was corrected before.
+    module.children = [];
+    await expect(load()).rejects.toMatchObject({
+      ...{ code: 'UNSUPPORTED_CLIENT', message: 'kafkajs joins its groups in another way' },
+    });
+  });
+
+  it('is refused where consumers do not take the part in their group that was replaced', async () => {
+    forget();
+    require('kafkajs');
+    // Nothing shows who uses it, so nobody knows what must be loaded again.
+    for (const module of Object.values(require.cache)) {
+      const isGroup = ({ filename }: NodeJS.Module) => filename.endsWith('/consumer/consumerGroup.js');
+      if (module?.children.some(isGroup)) module.children = module.children.filter((child) => !isGroup(child));
+    }
+    await expect(load()).rejects.toMatchObject({
+      ...{ code: 'UNSUPPORTED_CLIENT', message: 'kafkajs does not take the corrected consumer group' },
+    });
+  });
 });

@@ -55,7 +55,7 @@ const consumed = async (rig: KafkaRig): Promise<readonly string[]> => {
   let position = 0;
   const consumer = rig.supplier.consumer({
     ...{ groupId: `${rig.id}-group`, topics: [rig.topics.in] },
-    ...{ sessionTimeoutMs: 6_000, rebalanceTimeoutMs: 10_000, maxWaitMs: 50 },
+    ...{ sessionTimeoutMs: 6_000, rebalanceTimeoutMs: 10_000, maxWaitMs: 50, gatherMs: 0 },
     listener: {
       onAssigned: () => undefined,
       onFetched: ({ records, next }) => {

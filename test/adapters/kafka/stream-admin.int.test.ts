@@ -145,7 +145,8 @@ describe('a stretch of a partition', () => {
     await producer.init();
     onTestFinished(() => producer.close());
     const sends = [{ topic, partition: 0, records: [record('a', 1)] }];
-    await producer.commit({ groupId: `${rig.id}-g`, offsets: [{ topic, partition: 1, offset: 0 }], sends });
+    const membership = { groupId: `${rig.id}-g`, memberId: '', generationId: -1 };
+    await producer.commit({ membership, offsets: [{ topic, partition: 1, offset: 0 }], sends });
     await until(
       'the marker is written',
       async () => (await rig.admin.offsets({ topic, partition: 0 })).high === 2,

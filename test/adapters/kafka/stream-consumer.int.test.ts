@@ -29,6 +29,7 @@ describe('a consumer whose broker is away', () => {
       sessionTimeoutMs: 10_000,
       rebalanceTimeoutMs: 10_000,
       maxWaitMs: 50,
+      gatherMs: 0,
       listener: {
         onAssigned: () => void (joins += 1),
         onFetched: ({ records }) => void read.push(...records.map(({ value }) => String(value))),

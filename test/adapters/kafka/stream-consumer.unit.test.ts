@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createStreamConsumer } from '../../../src/adapters/kafka/stream-consumer.ts';
-import type { StreamConsumer } from '../../../src/streams/ports.ts';
+import type { ConsumerListener, StreamConsumer } from '../../../src/streams/ports.ts';
 
 const events = {
   GROUP_JOIN: 'join',
@@ -15,7 +15,7 @@ const events = {
 const named = (name: string): Error => Object.assign(new Error(name), { name });
 
 /** What of kafkajs' consumer ours stands on: its events, and how often it was run. */
-const rig = () => {
+const rig = (listener: Partial<ConsumerListener> = {}) => {
   const listeners = new Map<string, Set<(event: unknown) => void>>();
   const emit = (name: string, payload: unknown): void => {
     for (const listener of [...(listeners.get(name) ?? [])]) listener({ payload });
@@ -42,12 +42,14 @@ const rig = () => {
     sessionTimeoutMs: 10_000,
     rebalanceTimeoutMs: 10_000,
     maxWaitMs: 50,
+    gatherMs: 0,
     listener: {
       onAssigned: () => undefined,
       onFetched: () => undefined,
       onFetch: () => undefined,
       onHeartbeat: () => undefined,
       onCrash: (_error, restart) => void restarts.push(restart),
+      ...listener,
     },
   });
   return {
@@ -55,7 +57,13 @@ const rig = () => {
     run,
     restarts,
     crash: (error: Error, restart: boolean) => emit(events.CRASH, { error, restart }),
-    join: () => emit(events.GROUP_JOIN, { memberAssignment: {} }),
+    join: () =>
+      emit(events.GROUP_JOIN, {
+        groupId: 'group',
+        memberId: 'me',
+        generationId: 3,
+        memberAssignment: { topic: [0, 1] },
+      }),
   };
 };
 
@@ -111,5 +119,20 @@ describe('a consumer of kafkajs that crashes', () => {
     await consumer.stop();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(run).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a consumer of kafkajs that joins', () => {
+  it('tells its place in the group, then its partitions', async () => {
+    const onJoined = vi.fn();
+    const onAssigned = vi.fn();
+    const { consumer, run, join } = rig({ onJoined, onAssigned });
+    const started = consumer.start();
+    await vi.waitFor(() => expect(run).toHaveBeenCalledTimes(1));
+    join();
+    await started;
+    expect(onJoined.mock.calls).toEqual([[{ groupId: 'group', memberId: 'me', generationId: 3 }]]);
+    expect(onAssigned.mock.calls).toEqual([[[0, 1].map((partition) => ({ topic: 'topic', partition }))]]);
+    expect(onJoined).toHaveBeenCalledBefore(onAssigned);
   });
 });

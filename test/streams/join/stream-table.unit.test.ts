@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import {
   Consumed,
@@ -329,15 +331,17 @@ describe('a stream and a table of topics that do not fit', () => {
     const records = builder.stream('stream', texts);
     const keyed = rekeyed ? records.selectKey(({ value }) => value) : records;
     keyed.join(builder.table('table', texts), pair, Joined.with(stringSerde, 'join'));
+    const stateDir = await mkdtemp(`${tmpdir()}/points-joins-`);
     const cluster = new FakeCluster();
     cluster.topics.set('stream', 4);
     cluster.topics.set('table', tableCount);
-    const streams = new KafkaStreams(builder.build(), { applicationId: 'app', clientSupplier: cluster, stateDir: '' });
+    const streams = new KafkaStreams(builder.build(), { applicationId: 'app', clientSupplier: cluster, stateDir });
     try {
       await streams.start();
       return cluster.created.map(({ name, partitions }) => `${name} ${String(partitions)}`);
     } finally {
       await streams.close();
+      await rm(stateDir, { recursive: true, force: true });
     }
   };
 

@@ -64,7 +64,7 @@ const rig = () => {
       cluster.members.set('app-queries', [{ applicationServer, partitions: theirs }]);
     },
     assign: async (...own: number[]) => {
-      listener().onAssigned(topics.flatMap((topic) => own.map((partition) => ({ topic, partition }))));
+      cluster.assign(topics.flatMap((topic) => own.map((partition) => ({ topic, partition }))));
       for (const partition of own) held.add(partition);
       await vi.waitFor(() => {
         expect(streams.state).toBe('RUNNING');
@@ -179,9 +179,8 @@ describe('a store of this instance', () => {
     cluster.append({ topic: 'app-queries-by-text-changelog', partition: 2 }, [
       { key: text('z'), value: text('26'), timestamp: 0, headers: {} },
     ]);
-    const { listener } = cluster.consumerOptions!;
-    listener.onAssigned([{ topic: 'texts', partition: 0 }]);
-    listener.onAssigned([0, 2].map((partition) => ({ topic: 'texts', partition })));
+    cluster.assign([{ topic: 'texts', partition: 0 }]);
+    cluster.assign([0, 2].map((partition) => ({ topic: 'texts', partition })));
     await vi.waitFor(() => {
       expect(streams.status().tasks.some(({ state }) => state === 'RESTORING')).toBe(true);
     });
@@ -250,7 +249,7 @@ describe('the instance of a key', () => {
     now.at += 1;
     expect(await holder()).toBe('third:3');
     others('fourth:4', [1, 2]);
-    cluster.consumerOptions?.listener.onAssigned([{ topic: 'texts', partition: 0 }]);
+    cluster.assign([{ topic: 'texts', partition: 0 }]);
     expect(await holder()).toBe('fourth:4');
   });
 

@@ -148,7 +148,7 @@ describe('streams', () => {
     onTestFinished(() => streams.close());
     await streams.start();
     const place = { topic: 'in', partition: 0 };
-    cluster.consumerOptions!.listener.onAssigned([place]);
+    cluster.assign([place]);
     await until('the task runs', () => streams.status().tasks[0]?.state === 'RUNNING', 5_000);
     return {
       cluster,
