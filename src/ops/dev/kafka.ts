@@ -34,6 +34,11 @@ export interface KafkaOptions {
 
 const allKnownWithinMs = 60_000;
 const memory = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC'];
+/**
+ * These brokers live for minutes on a machine they share: Java's second compiler, which takes minutes to pay, took as much of
+ * it as their work, and doubled what a commit takes. Brokers that stay up have it behind them.
+ */
+const quickCompiler = '-XX:TieredStopAtLevel=1';
 
 const log4j = `status = error
 appender.console.type = Console
@@ -102,6 +107,7 @@ export const kafkaLibraries = (software: string): string => path.join(software, 
 
 const java = (options: KafkaOptions, log4jFile: string): readonly string[] => [
   ...memory,
+  quickCompiler,
   `-Dlog4j2.configurationFile=${log4jFile}`,
   '-cp',
   path.join(kafkaLibraries(options.software), '*'),
@@ -111,7 +117,7 @@ const format = async (options: KafkaOptions, id: number, config: string, jvm: re
   // Written by the tool as its last step.
   if (existsSync(path.join(options.dataDir, `broker-${id}`, 'meta.properties'))) return;
   const cluster = await clusterId(options.dataDir);
-  const faster = [...reuseClasses(options.software), '-XX:TieredStopAtLevel=1'];
+  const faster = reuseClasses(options.software);
   const tool = ['kafka.tools.StorageTool', 'format', '-t', cluster, '-c', config];
   await runTool('java', [...faster, ...jvm, ...tool]);
 };
