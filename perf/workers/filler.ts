@@ -48,7 +48,11 @@ const seenAt =
     const { merchant } = customerAt(accounts, index);
     const left = leastMs + Math.round(((rememberedForMs - leastMs) * index) / accounts.count);
     const key = `${merchant.merchantId}:${madeUpId(accounts.seed + 50, index)}`;
-    return { key, value: serdes.seenEvents.serialize({ expires_at: now + left }), partition: merchant.partition };
+    return {
+      key,
+      value: serdes.seenEvents.serialize({ expires_at: now + left, source: null }),
+      partition: merchant.partition,
+    };
   };
 
 async function fill(question: FillQuestion): Promise<void> {

@@ -24,7 +24,12 @@ export { type BatchStep, processBatch, type ProcessBatchOptions } from './operat
 export type { RateLimit } from './operators/rate-limit/batch-tokens.ts';
 export { type Deferral, deferralStore } from './operators/rate-limit/deferral.ts';
 export { LocalTokenBuckets } from './operators/rate-limit/local-token-buckets.ts';
-export { rateLimit, type RateLimitOptions } from './operators/rate-limit/rate-limit.ts';
+export {
+  rateLimit,
+  type RateLimitOptions,
+  type Remembered,
+  type RememberedOfTask,
+} from './operators/rate-limit/rate-limit.ts';
 export type { RateLimitHooks } from './operators/rate-limit/rate-limiter.ts';
 export type { TokenBuckets, TokenRequest } from './operators/rate-limit/token-buckets.ts';
 export { type LocalFallbackOptions, withLocalFallback } from './operators/rate-limit/with-local-fallback.ts';

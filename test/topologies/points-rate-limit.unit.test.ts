@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError } from '../../src/common/errors.ts';
-import { ann, jpy, type Order, ordered, pointsRig, serdes, usd } from './points-rig.ts';
+import { ann, day, hour, jpy, noon, type Order, ordered, pointsRig, serdes, usd } from './points-rig.ts';
 
 /** So many orders, one after the other. */
 const orderRow = (from: number, to: number, of: Partial<Order> = {}): Order[] =>
@@ -135,5 +135,71 @@ describe('an order that waited and is refused by the rules', () => {
     await rig.driver.advanceWallClockTime(1_000);
     expect(rig.audit()).toMatchObject([{ order_id: '42', points: 5, sequence: 42 }]);
     expect(rig.deadLetters()).toEqual([]);
+  });
+});
+
+describe('an order that waits for longer than events are remembered', () => {
+  /** Orders 1 to 41, of which the last waits; then events of others, by which more than a day goes by. */
+  const backlog = async () => {
+    const rig = pointsRig();
+    await rig.orders(...orderRow(1, 41));
+    for (const hours of [12, 25]) {
+      await rig.later(hours * hour, { order: `${String(hours)}`, merchant: jpy, currency: 'JPY' });
+    }
+    rig.audit();
+    return rig;
+  };
+
+  it('and is delivered again meanwhile is applied once', async () => {
+    const rig = await backlog();
+    await rig.later(25 * hour, { order: '41', amountMinor: 100, occurredAt: noon, delivery: 'again' });
+    expect(await rig.deferred()).toHaveLength(2);
+    await rig.driver.advanceWallClockTime(10_000);
+    expect(rig.audit()).toMatchObject([{ order_id: '41', sequence: 41 }]);
+    expect(await rig.deferred()).toEqual([]);
+    expect(rig.world.duplicates).toBe(1);
+    expect(await rig.account(ann)).toEqual({ balance: 41, sequence: 41 });
+  });
+
+  it('and is delivered twice again, the last time when that has been forgotten too, is applied once', async () => {
+    const rig = await backlog();
+    const again = { order: '41', amountMinor: 100, occurredAt: noon };
+    await rig.later(25 * hour, again);
+    await rig.later(50 * hour, { order: 'other', merchant: jpy, currency: 'JPY' });
+    await rig.later(50 * hour, again);
+    expect(await rig.deferred()).toHaveLength(3);
+    rig.audit();
+    await rig.driver.advanceWallClockTime(10_000);
+    expect(rig.audit()).toMatchObject([{ order_id: '41', sequence: 41 }]);
+    expect(rig.world.duplicates).toBe(2);
+  });
+
+  it('is remembered for a day again from when it was applied', async () => {
+    const rig = await backlog();
+    await rig.driver.advanceWallClockTime(10_000);
+    expect(rig.audit()).toMatchObject([{ order_id: '41' }]);
+    // The ledger may know it only later.
+    await rig.later(48 * hour, { order: '41', amountMinor: 100, occurredAt: noon, delivery: 'again' });
+    await rig.driver.advanceWallClockTime(10_000);
+    expect(rig.audit()).toEqual([]);
+    expect(rig.world.duplicates).toBe(1);
+    expect(await rig.seen('41')).toMatchObject({ expires_at: noon + 25 * hour + day });
+  });
+
+  it('and is refused, as is the one that was delivered again, leaves no mark: its replay is applied once', async () => {
+    const rig = pointsRig();
+    const refused = { order: '41', amountMinor: 100, currency: 'EUR', occurredAt: noon };
+    await rig.orders(...orderRow(1, 40), refused);
+    await rig.later(25 * hour, { order: 'other', merchant: jpy, currency: 'JPY' });
+    await rig.later(25 * hour, refused);
+    await rig.driver.advanceWallClockTime(10_000);
+    expect(rig.deadLetters()).toHaveLength(2);
+    expect(await rig.seen('41')).toBe(undefined);
+    rig.world.merchants.set(usd, { ...rig.world.merchants.get(usd)!, currency: 'EUR' });
+    rig.audit();
+    await rig.later(26 * hour, refused);
+    await rig.later(26 * hour, refused);
+    await rig.driver.advanceWallClockTime(10_000);
+    expect(rig.audit()).toMatchObject([{ order_id: '41', sequence: 41 }]);
   });
 });

@@ -142,6 +142,13 @@ export const pointsRig = (options: TopologyTestDriverOptions = {}) => {
           return { key: value.merchant_id, value, headers };
         }),
       ),
+    /** An order comes in so long after noon, by the broker's clock. */
+    later: (afterMs: number, order: Order): Promise<void> => {
+      const value = ordered(order);
+      return driver.pipe(topics.ingest.name, serdes.ingest, [
+        { key: value.merchant_id, value, headers: {}, timestamp: noon + afterMs },
+      ]);
+    },
     /** Bytes come in as they are, among orders. */
     raw: (...values: readonly (Order | Buffer)[]): Promise<void> =>
       driver.pipeBytes(

@@ -70,7 +70,7 @@ describe('an order', () => {
     await orders({ order: '1', amountMinor: 99 });
     expect(audit()).toMatchObject([{ points: 0, sequence: 1, balance_after: 0 }]);
     expect(earned()).toMatchObject([{ value: { points: 0 } }]);
-    expect(await seen('1')).toEqual({ expires_at: noon + day });
+    expect(await seen('1')).toEqual({ expires_at: noon + day, source: 'points.ingest/0/0' });
   });
 
   it('in a currency without decimals counts whole units', async () => {

@@ -1,7 +1,8 @@
 import type { IngestCommand, SeenEvent } from '../../src/contracts/index.ts';
 import { type Processor, rateLimit, type StoreDefinition, stringSerde } from '../../src/streams/index.ts';
+import { marksOfWaiting } from './marks-of-waiting.ts';
 import type { PointsParts } from './ports.ts';
-import { eventKey, isFromWebhook } from './records.ts';
+import { isFromWebhook } from './records.ts';
 import { deferredCommandsStore } from './stores.ts';
 
 /**
@@ -9,12 +10,18 @@ import { deferredCommandsStore } from './stores.ts';
  * tills do not wait behind a sale: only what webhooks bring is limited.
  *
  * @param seen where `dedupe` remembers events. One that waits is remembered from the beginning, so that it cannot come
- * again meanwhile; when it is refused in the end it must be forgotten, or its replay would be taken for a repeat.
+ * again meanwhile.
  */
 export const limitMerchant = (
   name: string,
   seen: StoreDefinition<SeenEvent>,
-  { serdes, merchants, buckets, onRateLimit }: Pick<PointsParts, 'serdes' | 'merchants' | 'buckets' | 'onRateLimit'>,
+  {
+    serdes,
+    merchants,
+    buckets,
+    onRateLimit,
+    onDuplicate,
+  }: Pick<PointsParts, 'serdes' | 'merchants' | 'buckets' | 'onRateLimit' | 'onDuplicate'>,
 ): Processor<string, IngestCommand, string, IngestCommand> =>
   rateLimit<string, IngestCommand>(name, {
     store: deferredCommandsStore(),
@@ -28,14 +35,9 @@ export const limitMerchant = (
       // One second's worth may come at once.
       return { ratePerSecond: merchant.rateLimitPerSecond, burst: merchant.rateLimitPerSecond };
     },
-    takeBack: {
+    remembered: {
       stores: [seen],
-      create: (context) => {
-        const events = context.store(seen);
-        return ({ value }) => {
-          events.delete(eventKey(value));
-        };
-      },
+      create: (context) => marksOfWaiting(context, context.store(seen), onDuplicate),
     },
     keySerde: stringSerde,
     valueSerde: serdes.ingest,

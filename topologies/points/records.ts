@@ -6,12 +6,20 @@ import {
   schemaVersion,
 } from '../../src/contracts/index.ts';
 import type { Command, Entry, MerchantSettings, Messages } from '../../src/domain/index.ts';
+import type { ConsumedRecord } from '../../src/streams/index.ts';
 
 export const eventKey = (event: { readonly merchant_id: string; readonly event_id: string }): string =>
   `${event.merchant_id}:${event.event_id}`;
 
 export const accountKey = (owner: { readonly merchant_id: string; readonly customer_id: string }): string =>
   `${owner.merchant_id}:${owner.customer_id}`;
+
+/** Which record it was, as a mark of the dedupe store keeps it. */
+export const sourceName = ({
+  topic,
+  partition,
+  offset,
+}: Pick<ConsumedRecord, 'topic' | 'partition' | 'offset'>): string => `${topic}/${String(partition)}/${String(offset)}`;
 
 /** Whether a shop's webhook brought it: orders come that way, however often. Each kind of command has its line. */
 export const isFromWebhook = ({ command }: IngestCommand): boolean => 'points.OrderCreated' in command;

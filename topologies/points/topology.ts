@@ -3,7 +3,7 @@ import { Consumed, dedupe, Produced, StreamsBuilder, type Topology } from '../..
 import { decidePoints } from './decide-points.ts';
 import { limitMerchant } from './limit-merchant.ts';
 import type { PointsParts } from './ports.ts';
-import { accountKey, eventKey, pointsBalanceOf, pointsEarnedOf } from './records.ts';
+import { accountKey, eventKey, pointsBalanceOf, pointsEarnedOf, sourceName } from './records.ts';
 import { accountsStore, dedupeWindowMs, seenEventsStore } from './stores.ts';
 
 /**
@@ -28,7 +28,7 @@ export function pointsTopology(parts: PointsParts): Topology {
       keyOf: ({ value }) => eventKey(value),
       occurredAt: ({ value }) => value.occurred_at,
       windowMs: dedupeWindowMs,
-      remember: (expiresAt) => ({ expires_at: expiresAt }),
+      remember: (expiresAt, { source }) => ({ expires_at: expiresAt, source: sourceName(source) }),
       appliedBefore: (records, streamTime) =>
         appliedEvents.find(
           records.map(({ value }) => ({ merchantId: value.merchant_id, eventId: value.event_id })),

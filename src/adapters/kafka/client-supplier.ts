@@ -7,6 +7,12 @@ import { createStreamConsumer } from './stream-consumer.ts';
 import { createTopicReader } from './topic-reader.ts';
 import { createTransactionalProducer } from './transactional-producer.ts';
 
+/**
+ * All tasks of an instance wait for an answer that does not come. It is given up while the transaction could still be open,
+ * and what follows has its time too.
+ */
+const requestOfTransaction = 0.4;
+
 /** kafkajs behind the engine's port. */
 export const kafkajsClientSupplier = (
   options: KafkaOptions & { readonly replicationFactor: number },
@@ -15,13 +21,17 @@ export const kafkajsClientSupplier = (
   // that a consumer of the same client reads.
   // Each begins with another broker: one that is frozen must not be the first that every new client asks.
   let turn = 0;
-  const client = () => {
+  const client = (own: Partial<KafkaOptions> = {}) => {
     const first = turn++ % options.brokers.length;
-    return createKafka({ ...options, brokers: [...options.brokers.slice(first), ...options.brokers.slice(0, first)] });
+    const brokers = [...options.brokers.slice(first), ...options.brokers.slice(0, first)];
+    return createKafka({ ...options, brokers, ...own });
   };
   return {
     consumer: (consumerOptions) => createStreamConsumer(client(), consumerOptions),
-    transactionalProducer: (producerOptions) => createTransactionalProducer(client(), producerOptions),
+    transactionalProducer: (producerOptions) => {
+      const requestTimeoutMs = requestOfTransaction * producerOptions.transactionTimeoutMs;
+      return createTransactionalProducer(client({ requestTimeoutMs }), producerOptions);
+    },
     producer: () => createPlainProducer(client()),
     admin: () => createStreamAdmin(client(), options),
     topicReader: (readerOptions) => createTopicReader(client(), readerOptions),

@@ -9,6 +9,8 @@ export interface KafkaOptions {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly logger: Logger;
+  /** A request that is not answered for so long has failed; its outcome is unknown. Default 10,000. */
+  readonly requestTimeoutMs?: number;
 }
 
 /** Parts of kafkajs that report every try they go on to repeat; what comes of it in the end reaches us as a thrown error. */
@@ -32,13 +34,13 @@ const inTurn = (brokers: readonly string[]): (() => string[]) => {
  * `initialRetryTime` is 5 ms because a broker answers CONCURRENT_TRANSACTIONS to a transaction begun right after
  * another, and the default of 300 ms means 1-4 commits a second. Retries are bounded in time: callers have deadlines.
  */
-export const createKafka = ({ brokers, clientId, logger }: KafkaOptions): Kafka =>
+export const createKafka = ({ brokers, clientId, logger, requestTimeoutMs = 10_000 }: KafkaOptions): Kafka =>
   new kafkajs.Kafka({
     brokers: inTurn(brokers),
     clientId,
     connectionTimeout: 3_000,
     authenticationTimeout: 3_000,
-    requestTimeout: 10_000,
+    requestTimeout: requestTimeoutMs,
     enforceRequestTimeout: true,
     retry: { initialRetryTime: 5, factor: 0.2, multiplier: 2, maxRetryTime: 1_000, retries: 12 },
     logLevel: logLevel.WARN,

@@ -122,6 +122,8 @@ export interface PointsEarned {
 export interface SeenEvent {
   /** Stream time from which the store may forget it; the ledger knows it for ever */
   readonly expires_at: number;
+  /** Which record is applied for it: topic/partition/offset; null: not known */
+  readonly source: null | string;
 }
 
 /** Every record by its name, which is also its file's. */

@@ -13,8 +13,8 @@ export interface DedupeOptions<K, V, S> {
   readonly occurredAt: (record: StreamRecord<K, V>) => number;
   /** How long a key is remembered, in milliseconds of stream time. */
   readonly windowMs: number;
-  /** The store's entry for a key that may be forgotten at `expiresAt`. */
-  readonly remember: (expiresAt: number) => S;
+  /** The store's entry for the key of a record, which may be forgotten at `expiresAt`. */
+  readonly remember: (expiresAt: number, record: StreamRecord<K, V>) => S;
   /**
    * Of records older than the window, the keys of those that were applied before: the store may have forgotten them.
    * One call a micro-batch, with the stream time as it is. When it rejects, these records fail with that error and the
@@ -53,7 +53,7 @@ export const dedupe = <K, V, S>(name: string, options: DedupeOptions<K, V, S>): 
           } else if (unknown.has(record)) {
             context.fail(record, history.error);
           } else {
-            seen.put(key, options.remember(Math.max(record.timestamp, occurredAt(record)) + windowMs));
+            seen.put(key, options.remember(Math.max(record.timestamp, occurredAt(record)) + windowMs, record));
             fresh.push(record);
           }
         }

@@ -105,10 +105,10 @@ describe('the registry', () => {
     const schema = standaloneSchema('SeenEvent');
     const newer = { ...schema, fields: [...schema.fields, { name: 'by', type: 'string', default: 'nobody' }] };
     const id = await register(registry, topic, newer);
-    const fromTheFuture = Buffer.concat([Buffer.from([0]), Buffer.alloc(4), Buffer.from([20, 4, 109, 101])]);
+    const fromTheFuture = Buffer.concat([Buffer.from([0]), Buffer.alloc(4), Buffer.from([20, 0, 4, 109, 101])]);
     fromTheFuture.writeInt32BE(id, 1);
     await ours.prepare?.([fromTheFuture]);
-    expect(ours.deserialize(fromTheFuture)).toEqual({ expires_at: 10 });
+    expect(ours.deserialize(fromTheFuture)).toEqual({ expires_at: 10, source: null });
   });
 
   it('reads a value of a schema that nobody registered as unreadable, not as a reason to wait', async () => {

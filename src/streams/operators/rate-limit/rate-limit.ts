@@ -1,4 +1,4 @@
-import type { StreamRecord } from '../../record.ts';
+import type { NewRecord, StreamRecord } from '../../record.ts';
 import type { StoreDefinition } from '../../state/store.ts';
 import type { Processor, ProcessorContext } from '../../topology/nodes.ts';
 import { processBatch } from '../process-batch.ts';
@@ -8,11 +8,21 @@ import type { LimitOf } from './limits.ts';
 import { type RateLimitHooks, RateLimiter } from './rate-limiter.ts';
 import type { TokenBuckets } from './token-buckets.ts';
 
-/** What upstream operators remember on account of a record; forgotten when it fails after it has waited. */
-export interface TakeBack<K, V> {
+/** What upstream operators remember on account of a record, as that it was seen, while it waits. */
+export interface Remembered<K, V> {
   readonly stores: readonly StoreDefinition[];
   /** Called once for each task. */
-  create(context: ProcessorContext): (record: Pick<StreamRecord<K, V>, 'key' | 'value' | 'timestamp'>) => void;
+  create(context: ProcessorContext<K, V>): RememberedOfTask<K, V>;
+}
+
+export interface RememberedOfTask<K, V> {
+  /**
+   * Records have waited, and go on in this transaction: those of them that still may. What is remembered can have been
+   * forgotten meanwhile, and another record of the same happening let in.
+   */
+  resume(records: readonly NewRecord<K, V>[]): Promise<readonly NewRecord<K, V>[]>;
+  /** A record failed after it has waited, and is forgotten. */
+  forget(record: NewRecord<K, V>): void;
 }
 
 export interface RateLimitOptions<K, V> extends DeferredSerdes<K, V> {
@@ -31,10 +41,10 @@ export interface RateLimitOptions<K, V> extends DeferredSerdes<K, V> {
   readonly isLimited?: (record: StreamRecord<K, V>) => boolean;
   /**
    * A record that fails behind the limit is undone with its micro-batch, but where it has waited, what was remembered
-   * of it (that it was seen, say) was committed when it came. It is taken back here, in one transaction with the dead
+   * of it (that it was seen, say) was committed when it came. It is forgotten here, in one transaction with the dead
    * letter.
    */
-  readonly takeBack?: TakeBack<K, V>;
+  readonly remembered?: Remembered<K, V>;
   /** How often records that wait are looked after, in milliseconds: each time is a transaction. Default 100. */
   readonly drainIntervalMs?: number;
   /** Records that go on at once, of all keys together, at most. Default 1,000. */
@@ -63,7 +73,7 @@ export interface RateLimitOptions<K, V> extends DeferredSerdes<K, V> {
  */
 export const rateLimit = <K, V>(name: string, options: RateLimitOptions<K, V>): Processor<K, V, K, V> =>
   processBatch<K, V, K, V>(name, {
-    stores: [options.store, ...(options.takeBack?.stores ?? [])],
+    stores: [options.store, ...(options.remembered?.stores ?? [])],
     keepsKey: true,
     create: (context) => {
       const limiter = new RateLimiter(context, options);

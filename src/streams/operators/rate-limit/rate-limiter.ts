@@ -6,7 +6,7 @@ import type { DeferredRecord } from './deferral.ts';
 import { DeferredRecords } from './deferred-records.ts';
 import { fairShares } from './fair-shares.ts';
 import { limitsOf } from './limits.ts';
-import type { RateLimitOptions } from './rate-limit.ts';
+import type { RateLimitOptions, RememberedOfTask } from './rate-limit.ts';
 
 /** What the rate limit tells whoever watches it, as it is committed. Must not throw. */
 export interface RateLimitHooks {
@@ -25,13 +25,13 @@ export class RateLimiter<K, V> {
   readonly #queues: DeferralQueues;
   readonly #tokens: BatchTokens;
   readonly #records: DeferredRecords<K, V>;
-  readonly #takeBack: (record: NewRecord<K, V>) => void;
+  readonly #remembered: RememberedOfTask<K, V> | undefined;
   #drains: Cancellable | null = null;
   /** Whether it has been said that there are keys whose limit cannot be had. */
   #isTold = false;
 
   constructor(context: ProcessorContext<K, V>, options: RateLimitOptions<K, V>) {
-    const { store, buckets, hooks, takeBack } = options;
+    const { store, buckets, hooks, remembered } = options;
     this.#context = context;
     this.#options = options;
     this.#queues = new DeferralQueues(context, store, (waiting) => {
@@ -39,7 +39,7 @@ export class RateLimiter<K, V> {
     });
     this.#tokens = new BatchTokens(context, buckets);
     this.#records = new DeferredRecords(options);
-    this.#takeBack = takeBack?.create(context) ?? (() => undefined);
+    this.#remembered = remembered?.create(context);
     // The first one finds out whether an earlier owner of the task has left records.
     this.#scheduleDrains();
     context.onClose(() => hooks?.deferred?.(context.taskId, 0));
@@ -124,7 +124,8 @@ export class RateLimiter<K, V> {
     }
     const records = await this.#queues.take(await this.#tokens.take(demands));
     await this.#records.prepare(records);
-    return records.flatMap((record) => this.#resume(record));
+    const resumed = records.flatMap((record) => this.#resume(record));
+    return this.#remembered?.resume(resumed) ?? resumed;
   }
 
   #resume(record: DeferredRecord): readonly NewRecord<K, V>[] {
@@ -132,7 +133,7 @@ export class RateLimiter<K, V> {
     try {
       const resumed = this.#records.resume(record);
       if (!isLeftOut) return [resumed];
-      this.#takeBack(resumed);
+      this.#remembered?.forget(resumed);
     } catch (error) {
       if (!isLeftOut) this.#context.fail(record, error);
     }

@@ -50,6 +50,8 @@ export const rateLimitRig = ({ state = new MemoryState(), onRetryable, now = 0, 
     /** What was told to wait, each time it was. */
     gauge: [] as number[],
     takenBack: [] as string[],
+    /** Records that must not go on when their turn comes. */
+    forgotten: new Set<string>(),
     /** What went on behind the limit, in every pass. */
     seen: [] as string[],
   };
@@ -72,11 +74,14 @@ export const rateLimitRig = ({ state = new MemoryState(), onRetryable, now = 0, 
           if (limit instanceof Error) throw limit;
           return limit === undefined ? perSecond(5) : limit;
         },
-        takeBack: {
+        remembered: {
           stores: [marks],
-          create: () => (record) => {
-            world.takenBack.push(record.value);
-          },
+          create: () => ({
+            resume: (records) => Promise.resolve(records.filter(({ value }) => !world.forgotten.has(value))),
+            forget: (record) => {
+              world.takenBack.push(record.value);
+            },
+          }),
         },
         hooks: {
           onLimited: (key) => world.limited.push(key),

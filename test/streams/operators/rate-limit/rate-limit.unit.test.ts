@@ -248,6 +248,15 @@ describe('a poison record', () => {
     expect(letters).toHaveLength(1);
   });
 
+  it('that must not go on any more, by what is remembered of it, is dropped in its turn, and its neighbours go on', async () => {
+    const { pipe, wait, letters, world, entries } = rateLimitRig();
+    await pipe(...values('a', 1, 8));
+    world.forgotten.add('a7');
+    expect(await wait(1_000)).toEqual(['a6', 'a8']);
+    expect([letters, world.takenBack]).toEqual([[], []]);
+    expect(await entries()).toEqual([]);
+  });
+
   it('that cannot be read any more after it has waited is a dead letter as well', async () => {
     let isReadable = true;
     const rig = rateLimitRig({
