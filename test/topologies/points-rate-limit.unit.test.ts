@@ -144,7 +144,7 @@ describe('an order that waits for longer than events are remembered', () => {
     const rig = pointsRig();
     await rig.orders(...orderRow(1, 41));
     for (const hours of [12, 25]) {
-      await rig.later(hours * hour, { order: `${String(hours)}`, merchant: jpy, currency: 'JPY' });
+      await rig.later(hours * hour, { order: String(hours), merchant: jpy, currency: 'JPY' });
     }
     rig.audit();
     return rig;

@@ -14,8 +14,11 @@ class Stock implements FetchingGroup {
   maxWaitTime = 200;
   readonly asked: string[] = [];
   readonly answers: (number | Error)[] = [];
+  readonly assigners: readonly Assigner[];
 
-  constructor(_options: { readonly assigners: readonly Assigner[] }) {}
+  constructor(options: { readonly assigners: readonly Assigner[] }) {
+    this.assigners = options.assigners;
+  }
 
   fetch(nodeId: string): Promise<readonly { readonly rawMessages: readonly unknown[] }[]> {
     this.asked.push(`${nodeId}: ${String(this.minBytes)} within ${String(this.maxWaitTime)}`);
