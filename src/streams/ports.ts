@@ -58,18 +58,17 @@ export interface GroupMembership {
 }
 
 export interface ConsumerListener {
-  /** The group took this member in; also at every rebalance. Called before `onAssigned`. */
-  onJoined?(membership: GroupMembership): void;
   /**
-   * The group is about to be formed anew, and waits for this member: its generation ends once this resolves. What is
-   * committed until then still counts. Must not take longer than the rebalance time-out; must not reject.
+   * The group is about to be formed anew, and waits for this member: its generation ends once this resolves, unless it has
+   * ended already. Also more than once before `onAssigned`. No heartbeat is sent meanwhile, so it must not take longer than
+   * a session.
    */
   onRejoining?(): Promise<void>;
   /**
-   * The group gave this member these partitions; called before any record of them is handed over, and all of them are
-   * paused. Must not block.
+   * The group took this member in and gave it these partitions, also at every rebalance; called before any record of them is
+   * handed over, and all of them are paused. Must not block.
    */
-  onAssigned(partitions: readonly TopicPartition[]): void;
+  onAssigned(partitions: readonly TopicPartition[], membership: GroupMembership): void;
   /** Must return at once, or the heartbeat stops. */
   onFetched(chunk: FetchedChunk): void;
   /** A broker answered a fetch. */

@@ -46,8 +46,7 @@ export class FakeCluster implements KafkaClientSupplier {
   assign(partitions: readonly TopicPartition[], { memberId = 'member', skipped = 0 } = {}): void {
     const { groupId, listener } = this.consumerOptions ?? {};
     this.#generationId += 1 + skipped;
-    listener?.onJoined?.({ groupId: groupId ?? '', memberId, generationId: this.#generationId });
-    listener?.onAssigned(partitions);
+    listener?.onAssigned(partitions, { groupId: groupId ?? '', memberId, generationId: this.#generationId });
   }
 
   log(partition: TopicPartition): { low: number; records: ConsumedRecord[] } {

@@ -64,12 +64,11 @@ export function createStreamConsumer(kafka: Kafka, options: ConsumerOptions): St
   consumer.on(GROUP_JOIN, ({ payload }) => {
     const { groupId, memberId, generationId, memberAssignment } = payload as JoinedGroup;
     isMember = true;
-    listener.onJoined?.({ groupId, memberId, generationId });
     const assigned = Object.entries(memberAssignment).flatMap(([topic, partitions]) =>
       partitions.map((partition) => ({ topic, partition })),
     );
     held = [...new Set(assigned.map(({ partition }) => partition))];
-    listener.onAssigned(assigned);
+    listener.onAssigned(assigned, { groupId, memberId, generationId });
   });
   consumer.on(HEARTBEAT, () => {
     listener.onHeartbeat();

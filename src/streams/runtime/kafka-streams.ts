@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { toError } from '../../common/errors.ts';
 import { StreamsStateError, TopologyError } from '../errors.ts';
-import type { GroupMembership, StreamAdmin, StreamConsumer } from '../ports.ts';
+import type { StreamAdmin, StreamConsumer } from '../ports.ts';
 import type { KeyMetadata, StreamsMetadata } from '../query/instances.ts';
 import type { ReadonlyTable, ReadonlyWindowStore, StoreName, StoreQuery } from '../query/local-stores.ts';
 import { Queries } from '../query/queries.ts';
@@ -59,7 +59,6 @@ export class KafkaStreams {
   #starting: Promise<void> = Promise.resolve();
   #closing: Promise<void> | null = null;
   #aliveAt: number;
-  #membership: GroupMembership | null = null;
   #partitionCounts: ReadonlyMap<string, number> = new Map();
 
   constructor(declared: Topology, options: StreamsOptions) {
@@ -86,16 +85,13 @@ export class KafkaStreams {
       gatherMs: this.#options.fetchGatherMs,
       listener: {
         onRejoining: () => this.#commits.rejoining(),
-        onJoined: (membership) => {
-          this.#membership = membership;
-          this.#member.joined(membership.memberId);
-        },
-        onAssigned: (partitions) => {
+        onAssigned: (partitions, membership) => {
           this.#alive();
+          this.#member.joined(membership.memberId);
           this.#consumer.pause(partitions);
           this.#queries.onRebalance();
           this.#tasks.assign(partitions);
-          if (this.#membership !== null) this.#commits.joined(this.#membership);
+          this.#commits.joined(membership);
           this.#transition('REBALANCING');
         },
         onFetched: (chunk) => {

@@ -48,7 +48,7 @@ const consumerOf = (rig: KafkaRig, listener: Partial<ConsumerListener> = {}) => 
 const memberOf = (rig: KafkaRig, onRejoining: () => Promise<void> = () => Promise.resolve()) => {
   const told: ('rejoining' | GroupMembership)[] = [];
   const { consumer, beats } = consumerOf(rig, {
-    onJoined: (membership) => {
+    onAssigned: (_partitions, membership) => {
       told.push(membership);
     },
     onRejoining: () => {
