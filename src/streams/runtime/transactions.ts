@@ -1,15 +1,9 @@
-import { toError } from '../../common/errors.ts';
 import type { Clock } from '../../common/clock.ts';
 import type { Logger } from '../../common/logger.ts';
 import { CommitFailedError, MembershipLostError } from '../errors.ts';
-import type { CommitUnit, GroupMembership, PartitionOffset, PartitionSend, TransactionalProducer } from '../ports.ts';
-
-/** What one task brings into a transaction. */
-export interface TaskUnit {
-  /** At least one: offsets are what the broker refuses of a member that the group has gone on without. */
-  readonly offsets: readonly PartitionOffset[];
-  readonly sends: readonly PartitionSend[];
-}
+import type { GroupMembership, PartitionOffset, TransactionalProducer } from '../ports.ts';
+import { CurrentProducer } from './current-producer.ts';
+import { type TaskUnit, unitOf } from './task-unit.ts';
 
 /** A task's place in the next transaction, from taking up a batch until what was committed is applied to its stores. */
 export interface Seat {
@@ -67,7 +61,7 @@ const finishBeforeRejoinMs = 3_000;
  */
 export class Transactions {
   readonly #parts: TransactionsParts;
-  #producer: Promise<TransactionalProducer> | null = null;
+  readonly #producer: CurrentProducer;
   #membership: GroupMembership | null = null;
   #term = 0;
   /** No transaction begins while the group is being formed, or has gone on without this member. */
@@ -84,6 +78,7 @@ export class Transactions {
 
   constructor(parts: TransactionsParts) {
     this.#parts = parts;
+    this.#producer = new CurrentProducer(parts.createProducer, parts.logger);
   }
 
   /** Tasks acquired in another term than this may have been another instance's since. */
@@ -98,7 +93,7 @@ export class Transactions {
 
   /** Ends what a former self of this instance, or a failed transaction, has left open at the broker. */
   async open(): Promise<void> {
-    await this.#open();
+    await this.#producer.open();
   }
 
   /** Waits for the moment to take up a batch. @param isFull whether the batch would be as large as it may be */
@@ -152,7 +147,7 @@ export class Transactions {
   async close(): Promise<void> {
     this.#clearTimers();
     for (const { passenger, reject } of this.#ready.splice(0)) reject(closedError(passenger.taskId));
-    await this.#discard();
+    await this.#producer.discard();
   }
 
   #commit(passenger: Passenger, unit: TaskUnit): Promise<readonly PartitionOffset[]> {
@@ -203,11 +198,16 @@ export class Transactions {
     const membership = this.#membership;
     try {
       if (membership === null) throw new MembershipLostError('The group has not taken the instance in');
-      const producer = await this.#open();
-      const ends = await producer.commit(unitOf(membership, aboard));
+      const producer = await this.#producer.open();
+      const ends = await producer.commit(
+        unitOf(
+          membership,
+          aboard.map(({ unit }) => unit),
+        ),
+      );
       for (const { resolve } of aboard) resolve(ends);
     } catch (error) {
-      await this.#discard();
+      await this.#producer.discard();
       if (error instanceof MembershipLostError) this.#lose(membership);
       for (const { reject } of aboard) reject(error);
     }
@@ -220,38 +220,6 @@ export class Transactions {
     this.#isLost = true;
     this.#isHeld = true;
     this.#term += 1;
-  }
-
-  #open(): Promise<TransactionalProducer> {
-    this.#producer ??= this.#create();
-    return this.#producer;
-  }
-
-  async #create(): Promise<TransactionalProducer> {
-    const producer = this.#parts.createProducer();
-    try {
-      await producer.init();
-      return producer;
-    } catch (error) {
-      this.#producer = null;
-      await this.#closeProducer(producer);
-      throw error;
-    }
-  }
-
-  /** A producer that has failed is thrown away: the next one learns from the broker how its transaction ended. */
-  async #discard(): Promise<void> {
-    const opening = this.#producer;
-    if (opening === null) return;
-    const producer = await opening.catch(() => null);
-    if (this.#producer === opening) this.#producer = null;
-    if (producer !== null) await this.#closeProducer(producer);
-  }
-
-  async #closeProducer(producer: TransactionalProducer): Promise<void> {
-    await producer.close().catch((error: unknown) => {
-      this.#parts.logger.warn({ err: toError(error) }, 'A producer could not be closed');
-    });
   }
 
   #wake(): void {
@@ -277,20 +245,3 @@ const movedError = (taskId: string): CommitFailedError =>
 
 const closedError = (taskId: string): CommitFailedError =>
   new CommitFailedError('The streams were closed before the batch was committed', { facts: { task: taskId } });
-
-const placeOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }): string =>
-  `${topic}/${String(partition)}`;
-
-/** One send for each topic-partition: several tasks may write to one, as to that of the dead letters. */
-function unitOf(membership: GroupMembership, aboard: readonly Ready[]): CommitUnit {
-  const byPlace = Map.groupBy(
-    aboard.flatMap(({ unit }) => unit.sends),
-    placeOf,
-  );
-  const sends = [...byPlace.values()].flatMap((parts) => {
-    const [first, ...rest] = parts;
-    if (first === undefined) return [];
-    return [rest.length === 0 ? first : { ...first, records: parts.flatMap(({ records }) => records) }];
-  });
-  return { membership, offsets: aboard.flatMap(({ unit }) => unit.offsets), sends };
-}

@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '../../../src/common/logger.ts';
 import { CommitFailedError, MembershipLostError } from '../../../src/streams/index.ts';
 import type { CommitUnit, GroupMembership, PartitionOffset } from '../../../src/streams/ports.ts';
-import { type Seat, type TaskUnit, Transactions } from '../../../src/streams/runtime/transactions.ts';
+import type { TaskUnit } from '../../../src/streams/runtime/task-unit.ts';
+import { type Seat, Transactions } from '../../../src/streams/runtime/transactions.ts';
 import { record } from '../kafka-rig.ts';
 
 const membership = (generationId: number, memberId = 'me'): GroupMembership => ({

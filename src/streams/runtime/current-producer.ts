@@ -1,0 +1,48 @@
+import { toError } from '../../common/errors.ts';
+import type { Logger } from '../../common/logger.ts';
+import type { TransactionalProducer } from '../ports.ts';
+
+/** The one transactional producer of an instance; another takes its place when it has failed. */
+export class CurrentProducer {
+  readonly #create: () => TransactionalProducer;
+  readonly #logger: Logger;
+  #opening: Promise<TransactionalProducer> | null = null;
+
+  constructor(create: () => TransactionalProducer, logger: Logger) {
+    this.#create = create;
+    this.#logger = logger;
+  }
+
+  /** Initialized: no transaction of an earlier producer is open any more. @throws what `init` throws */
+  open(): Promise<TransactionalProducer> {
+    this.#opening ??= this.#initialized();
+    return this.#opening;
+  }
+
+  /** A producer that has failed is thrown away: the next one learns from the broker how its transaction ended. */
+  async discard(): Promise<void> {
+    const opening = this.#opening;
+    if (opening === null) return;
+    const producer = await opening.catch(() => null);
+    if (this.#opening === opening) this.#opening = null;
+    if (producer !== null) await this.#close(producer);
+  }
+
+  async #initialized(): Promise<TransactionalProducer> {
+    const producer = this.#create();
+    try {
+      await producer.init();
+      return producer;
+    } catch (error) {
+      this.#opening = null;
+      await this.#close(producer);
+      throw error;
+    }
+  }
+
+  async #close(producer: TransactionalProducer): Promise<void> {
+    await producer.close().catch((error: unknown) => {
+      this.#logger.warn({ err: toError(error) }, 'A producer could not be closed');
+    });
+  }
+}
