@@ -32,7 +32,7 @@ type Context = RoleContext<'processor'>;
 const commandTimeoutMs = 2_000;
 
 /** Under steady load a transaction begins so long after the one before, at the earliest: a broker does so many a second. */
-const pointsCommitIntervalMs = 10;
+const pointsCommitIntervalMs = 15;
 
 /** Nobody waits for the ledger as for a balance, and larger batches cost MongoDB less: each is a write to its journal. */
 const ledgerLingerMs = 100;

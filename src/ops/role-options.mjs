@@ -5,12 +5,13 @@
 const heapMib = process.env.POINTS_HEAP_MIB ?? '288';
 
 // What a micro-batch makes is garbage at its commit. In V8's 16 MiB for what is young much of it outlives two collections
-// and is copied each time: collecting took a quarter of the processor's time under load.
-const youngMib = 32;
+// and is copied each time: collecting took a quarter of the processor's time under load. With 64 MiB a collection takes longer
+// than a commit may wait.
+const youngMib = 24;
 
 // With so small a bound V8 collects everything when the heap has grown by a third: each 1.4 s at 1,000 events a second, with
-// all cores marking for 70 ms, which a commit that is under way has to wait for. Three times what is in use is still bounded.
-const growingPercent = 200;
+// all cores marking for 70 ms, which a commit that is under way has to wait for. Five times what is in use is still within the bound.
+const growingPercent = 400;
 
 /** Arguments of node, before the script. */
 export const roleNodeOptions = [
