@@ -13,7 +13,7 @@ import { sharedServers } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
 import { type Counted, numbers } from '../counting-topology.ts';
 import { type KafkaRig, kafkaRig, record } from '../kafka-rig.ts';
-import { startWorker } from '../workers.ts';
+import { startWorker, type Worker } from '../workers.ts';
 
 const partitions = 4;
 const keysOf = (partition: number): string[] => ['a', 'b', 'c'].map((name) => `${name}${String(partition)}`);
@@ -92,6 +92,10 @@ describe('workers killed with -9 at random', () => {
     await producing;
     await until('all is committed', async () => (await endOf(rig)) === partitions * perPartition, 40_000);
     expect(kills).toBe(strikes);
+    // One that is still loading its code cannot close yet: the other may have done all of its work.
+    const taskIds = Array.from({ length: partitions }, (_, partition) => `0_${String(partition)}`);
+    const hasTask = ({ isRunning }: Worker): boolean => taskIds.some((taskId) => isRunning(taskId));
+    await until('both workers have tasks', () => workers.every(hasTask), 30_000);
     for (const worker of workers) {
       worker.kill('SIGTERM');
       expect(await worker.ended()).toBe(0);
