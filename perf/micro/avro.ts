@@ -8,7 +8,7 @@
  */
 import { AvroSerde } from '../../src/adapters/registry/avro-serde.ts';
 import { standaloneSchema, typeOf } from '../../src/adapters/registry/schemas.ts';
-import type { AvroRecords } from '../../src/contracts/index.ts';
+import { type AvroRecords, plainAudit } from '../../src/contracts/index.ts';
 
 const rounds = 15;
 const perRound = 20_000;
@@ -32,7 +32,7 @@ const values = {
   AuditEntry: {
     ...{ ...ids, ...earned, event_type: 'order.created', sequence: 7, balance_after: 1_290 },
     ...{ rule: '1 point per 100 minor units', order_id: order.order_id, amount_minor: 12_999 },
-    ...{ delivery_id: uuid, retention_days: 180 },
+    ...{ delivery_id: uuid, retention_days: 180, ...plainAudit },
   },
   AccountState: { balance: 1_290, sequence: 7 },
 } as const satisfies Partial<AvroRecords>;
@@ -40,7 +40,7 @@ const values = {
 type Name = keyof typeof values;
 type Work = () => unknown;
 
-const branch = { type: 'record', name: 'TierAssigned', fields: [{ name: 'tier', type: 'string' }] };
+const branch = { type: 'record', name: 'LaterKind', fields: [{ name: 'tier', type: 'string' }] };
 
 /** The schema as a later build may have it: a kind of command more, or a field where there are no kinds. */
 const laterSchema = (name: Name): object => {

@@ -57,7 +57,8 @@ const isUnion = (type: AvroType): type is readonly AvroType[] => Array.isArray(t
 function typescriptOf(type: AvroType, records: ReadonlySet<string>): string {
   if (isUnion(type)) {
     const named = type.filter((branch) => typeof branch === 'string').filter((branch) => records.has(branch));
-    if (named.length === type.length) return named.map((name) => `{ 'points.${name}': ${name} }`).join(' | ');
+    if (named.length === type.length)
+      return `OneOf<{ ${named.map((name) => `'points.${name}': ${name}`).join('; ')} }>`;
     return type.map((branch) => typescriptOf(branch, records)).join(' | ');
   }
   if (typeof type === 'string') {
@@ -74,6 +75,15 @@ function typescriptOf(type: AvroType, records: ReadonlySet<string>): string {
 const docOf = (doc: string | undefined, indent: string): string =>
   doc === undefined ? '' : `${indent}/** ${doc} */\n`;
 
+/** So a branch can be asked for by its name, and the compiler knows that there is one only. */
+const oneOf = `/** A union of records: exactly one branch, under its full name. */
+type OneOf<Branches> = {
+  [Name in keyof Branches]: { readonly [Own in Name]: Branches[Own] } & {
+    readonly [Other in Exclude<keyof Branches, Name>]?: never;
+  };
+}[keyof Branches];
+`;
+
 function avroTypes(): string {
   const files = readdirSync(join(root, 'avro'))
     .filter((file) => file.endsWith('.avsc'))
@@ -88,7 +98,8 @@ function avroTypes(): string {
   });
   const names = schemas.map(({ name }) => `  readonly ${name}: ${name};\n`).join('');
   const byName = `/** Every record by its name, which is also its file's. */\nexport interface AvroRecords {\n${names}}\n`;
-  return `// Generated from avro/*.avsc by \`npm run generate\`: edit there.\n\n${[...interfaces, byName].join('\n')}`;
+  const head = '// Generated from avro/*.avsc by `npm run generate`: edit there.\n';
+  return [head, oneOf, ...interfaces, byName].join('\n');
 }
 
 function grpcTypes(): ReadonlyMap<string, string> {

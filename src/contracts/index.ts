@@ -1,11 +1,16 @@
+export { type AuditExtras, nilUuid, plainAudit } from './audit.ts';
 export type {
   AccountState,
   AuditEntry,
   AvroRecords,
   IngestCommand,
   OrderCreated,
+  OrderState,
   PointsBalance,
   PointsEarned,
+  RedemptionState,
+  RewardRedemption,
+  RewardState,
   SeenEvent,
 } from './generated/avro.ts';
-export { schemaVersion, type TopicContract, type TopicPolicy, topics } from './topics.ts';
+export { foreignTopics, schemaVersion, type TopicContract, type TopicPolicy, topics } from './topics.ts';

@@ -31,9 +31,22 @@ export const topics = {
     // Stream time is made of these: one front door whose clock runs ahead must not make the dedupe window pass.
     dated: 'append',
   },
+  replay: {
+    name: 'points.replay',
+    record: 'IngestCommand',
+    key: 'merchant_id',
+    policy: { cleanup: 'delete', retentionMs: daysMs(7) },
+    dated: 'append',
+  },
   earned: {
     name: 'points.earned',
     record: 'PointsEarned',
+    key: 'merchant_id',
+    policy: { cleanup: 'delete', retentionMs: daysMs(30) },
+  },
+  redemptions: {
+    name: 'reward.redemption',
+    record: 'RewardRedemption',
     key: 'merchant_id',
     policy: { cleanup: 'delete', retentionMs: daysMs(30) },
   },
@@ -57,6 +70,31 @@ export const topics = {
     // Kept from when it died, not from when the record was young; and as large as any record, with its headers.
     dated: 'append',
     maxMessageBytes: 4 * 1024 * 1024,
+  },
+} as const satisfies Readonly<Record<string, TopicContract>>;
+
+/**
+ * Topics of other services that we read. They are their owners' to shape: their keys and numbers of partitions are not
+ * ours, and a set-up creates them only where they do not exist yet.
+ */
+export const foreignTopics = {
+  tierAssigned: {
+    name: 'vip_tier.assigned',
+    record: 'VipTierAssigned',
+    key: "Campaign's own",
+    policy: { cleanup: 'delete', retentionMs: daysMs(7) },
+  },
+  taskCreated: {
+    name: 'task.created',
+    record: 'TaskCreated',
+    key: "Event Tracking's own",
+    policy: { cleanup: 'delete', retentionMs: daysMs(7) },
+  },
+  taskFailed: {
+    name: 'task.failed',
+    record: 'TaskFailed',
+    key: "Event Tracking's own",
+    policy: { cleanup: 'delete', retentionMs: daysMs(7) },
   },
 } as const satisfies Readonly<Record<string, TopicContract>>;
 

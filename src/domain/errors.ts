@@ -1,7 +1,12 @@
 import { type ErrorFacts, PointsError } from '../common/errors.ts';
 
 /** Why a rule refuses a command for good: it names the dead letter, so these never change. */
-export type RejectionCode = 'CURRENCY_MISMATCH' | 'AMOUNT_INVALID' | 'BALANCE_OVERFLOW' | 'UNKNOWN_MERCHANT';
+export type RejectionCode =
+  | 'CURRENCY_MISMATCH'
+  | 'AMOUNT_INVALID'
+  | 'BALANCE_OVERFLOW'
+  | 'UNKNOWN_MERCHANT'
+  | 'COMMAND_UNKNOWN';
 
 /** A well-formed command that the merchant's rules refuse; sending it again changes nothing. */
 export class RejectedCommandError extends PointsError {

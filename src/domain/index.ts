@@ -7,7 +7,7 @@ export type { Entry } from './entry.ts';
 export { RejectedCommandError } from './errors.ts';
 export { customerIdOf, IdentityError, isUuid, orderEarnEventId } from './identity.ts';
 export { lastResortLocale, localeChain, negotiateLocale } from './locale.ts';
-export type { MerchantSettings } from './merchant.ts';
+export { type MerchantSettings, usualTerms } from './merchant.ts';
 export { MerchantInvalidError, parseMerchant } from './merchant-document.ts';
 export { createMessages, type Messages } from './messages.ts';
 export { currencyDecimals, isKnownCurrency, MoneyError, toMinorUnits } from './money.ts';

@@ -20,6 +20,9 @@ const hostName = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[
 
 const positiveInteger = z.int('must be an integer').positive('must be greater than 0');
 
+/** Also a name that MongoDB takes as a field's. */
+const tierId = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
 const merchantDocument = z.object({
   merchant_id: z.string('must be text').refine(isUuid, 'must be a UUID').toLowerCase(),
   shop_domain: z.string('must be text').toLowerCase().regex(hostName, 'must be a host name'),
@@ -43,6 +46,21 @@ const merchantDocument = z.object({
     .min(1, 'must be at least 1')
     .max(100_000, 'must be at most 100000')
     .default(40),
+  tier_bonuses: z
+    .record(z.string().regex(tierId, 'must be named by letters, digits, hyphens or underscores'), positiveInteger, {
+      error: 'must be an object of tiers and points',
+    })
+    .default({}),
+  overdraft_policy: z
+    .object(
+      {
+        till_spends: z.enum(['refuse', 'debt'], 'must be refuse or debt').default('refuse'),
+        claw_backs: z.enum(['forgive', 'debt'], 'must be forgive or debt').default('forgive'),
+      },
+      'must be an object',
+    )
+    .prefault({}),
+  customer_validation: z.enum(['core', 'off'], 'must be core or off').default('core'),
 });
 
 const describe = ({ path, message }: { readonly path: readonly PropertyKey[]; readonly message: string }): string =>
@@ -51,7 +69,8 @@ const describe = ({ path, message }: { readonly path: readonly PropertyKey[]; re
 /**
  * Settings from a document of the `merchants` collection, as plain JavaScript values: `{ merchant_id, shop_domain,
  * webhook_secrets: [], currency, earning_rule: { points, per_minor_units }, default_locale = 'en', retention_days =
- * 180, rate_limit_per_second = 40 }`. Other fields are left alone.
+ * 180, rate_limit_per_second = 40, tier_bonuses = {}, overdraft_policy = { till_spends: 'refuse', claw_backs: 'forgive' },
+ * customer_validation = 'core' }`. Other fields are left alone.
  * @throws MerchantInvalidError listing every fault
  */
 export const parseMerchant = (document: unknown): MerchantSettings => {
@@ -67,5 +86,8 @@ export const parseMerchant = (document: unknown): MerchantSettings => {
     defaultLocale: data.default_locale,
     retentionDays: data.retention_days,
     rateLimitPerSecond: data.rate_limit_per_second,
+    tierBonuses: new Map(Object.entries(data.tier_bonuses)),
+    overdraft: { tillSpends: data.overdraft_policy.till_spends, clawBacks: data.overdraft_policy.claw_backs },
+    customerValidation: data.customer_validation,
   };
 };

@@ -6,6 +6,14 @@ export interface EarningRule {
   readonly perMinorUnits: number;
 }
 
+/** What happens where an account has fewer points than are to be taken. */
+export interface OverdraftPolicy {
+  /** A spend that a till has recorded offline: refused and reported, or taken, so that the customer owes points. */
+  readonly tillSpends: 'refuse' | 'debt';
+  /** Points of a cancelled or refunded order: what the account does not have is forgiven, or owed. */
+  readonly clawBacks: 'forgive' | 'debt';
+}
+
 /** What a merchant has settled with us; read from the `merchants` collection. */
 export interface MerchantSettings {
   /** UUID; the namespace of every id made for this merchant. */
@@ -26,4 +34,19 @@ export interface MerchantSettings {
    * second's worth may come at once.
    */
   readonly rateLimitPerSecond: number;
+  /** Bonus points by Campaign's tier_id; integers > 0. */
+  readonly tierBonuses: ReadonlyMap<string, number>;
+  readonly overdraft: OverdraftPolicy;
+  /** Whether Core must know a customer before points move; it is not asked otherwise. */
+  readonly customerValidation: 'core' | 'off';
 }
+
+/** What is settled with a merchant unless it is settled otherwise. */
+export const usualTerms = {
+  defaultLocale: 'en',
+  retentionDays: 180,
+  rateLimitPerSecond: 40,
+  tierBonuses: new Map<string, number>(),
+  overdraft: { tillSpends: 'refuse', clawBacks: 'forgive' },
+  customerValidation: 'core',
+} as const satisfies Partial<MerchantSettings>;

@@ -67,8 +67,11 @@ export function createBalanceServer(deps: BalanceServerDeps): BalanceServer {
   const health = new HealthImplementation(Object.fromEntries(watchedServices.map((name) => [name, 'NOT_SERVING'])));
   let closing: Promise<void> | undefined;
 
-  const handlers: PointsHandlers = { GetPointsBalance: answering(getPointsBalance(deps), { logger, onError }) };
-  server.addService(pointsService, handlers);
+  // What has no handler is answered with UNIMPLEMENTED.
+  const handlers: Partial<PointsHandlers> = {
+    GetPointsBalance: answering(getPointsBalance(deps), { logger, onError }),
+  };
+  server.addService(pointsService, handlers as PointsHandlers);
   health.addToServer(server);
   new ReflectionService({ ...pointsPackage, ...loadSync(healthProto) }).addToServer(server);
 

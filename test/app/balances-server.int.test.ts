@@ -11,6 +11,7 @@ import { auditEntries } from '../support/audit-entries.ts';
 import { preparedDatabase } from '../support/mongo-database.ts';
 import { type PrivateServers, startPrivateServers, temporaryFolder } from '../support/servers.ts';
 import { until } from '../support/until.ts';
+import { usualTerms } from '../../src/domain/index.ts';
 
 const entries = auditEntries(3);
 const [{ merchant_id: merchantId, customer_id: customerId } = { merchant_id: '', customer_id: '' }] = entries;
@@ -52,8 +53,7 @@ beforeAll(async () => {
   await createLedgerStore({ connection, clock: systemClock, logger: silentLogger }).append(entries);
   const settings = { merchantId, shopDomain: 'example.myshopify.com', webhookSecrets: ['s'], currency: 'USD' };
   const rule = { earningRule: { points: 1, perMinorUnits: 100 }, defaultLocale: 'he' };
-  const terms = { retentionDays: 180, rateLimitPerSecond: 40 };
-  await seedMerchants(connection, [{ ...settings, ...rule, ...terms }], systemClock);
+  await seedMerchants(connection, [{ ...usualTerms, ...settings, ...rule }], systemClock);
 
   auth = await startAuthServer({ port: 0, keyFolder: await temporaryFolder('auth') });
   onEnd(() => auth.close());

@@ -13,6 +13,7 @@ import { redisConnection } from '../support/redis-connection.ts';
 import { sharedServers, temporaryFolder } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 import { orderOf } from '../adapters/registry/schema-versions.ts';
+import { usualTerms } from '../../src/domain/index.ts';
 
 const rateLimitPerSecond = 5;
 const orders = 30;
@@ -31,7 +32,7 @@ describe('the processor, for a merchant with more orders than its rate limit all
     await setUp(loadConfig(env, ['setup']), silentLogger);
     const merchantId = randomUUID();
     const merchant = { merchantId, shopDomain: `${merchantId}.myshopify.com`, webhookSecrets: ['s'], currency: 'USD' };
-    const terms = { earningRule: { points: 1, perMinorUnits: 100 }, defaultLocale: 'en', retentionDays: 180 };
+    const terms = { ...usualTerms, earningRule: { points: 1, perMinorUnits: 100 } };
     await seedMerchants(connection, [{ ...merchant, ...terms, rateLimitPerSecond }], systemClock);
 
     const role = await prepareProcess('processor', env, () => silentLogger).start();

@@ -13,6 +13,7 @@ import { sharedServers, temporaryFolder } from '../support/servers.ts';
 import { tcpDoor } from '../support/tcp-door.ts';
 import { until } from '../support/until.ts';
 import { orderOf } from '../adapters/registry/schema-versions.ts';
+import { usualTerms } from '../../src/domain/index.ts';
 
 describe('a processor whose registry is away', () => {
   test('lives, says so and waits; it works once the registry is there, and goes on when it leaves again', async () => {
@@ -40,8 +41,8 @@ describe('a processor whose registry is away', () => {
       [
         {
           ...merchant,
-          ...{ earningRule: { points: 1, perMinorUnits: 100 }, defaultLocale: 'en', retentionDays: 180 },
-          ...{ rateLimitPerSecond: 40 },
+          ...usualTerms,
+          earningRule: { points: 1, perMinorUnits: 100 },
         },
       ],
       systemClock,

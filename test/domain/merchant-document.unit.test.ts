@@ -30,6 +30,9 @@ describe('parseMerchant', () => {
       defaultLocale: 'en',
       retentionDays: 180,
       rateLimitPerSecond: 40,
+      tierBonuses: new Map(),
+      overdraft: { tillSpends: 'refuse', clawBacks: 'forgive' },
+      customerValidation: 'core',
     });
   });
 

@@ -4,7 +4,7 @@ import { fastify, type FastifyInstance, type LightMyRequestResponse } from 'fast
 import { DependencyUnavailableError } from '../../src/common/errors.ts';
 import type { LogFields, Logger } from '../../src/common/logger.ts';
 import type { IngestCommand } from '../../src/contracts/index.ts';
-import type { MerchantSettings } from '../../src/domain/index.ts';
+import { type MerchantSettings, usualTerms } from '../../src/domain/index.ts';
 import { answerUnknownPaths, httpServerOptions, webhookRoutes } from '../../src/ingress/index.ts';
 
 /** The body of an order in test/fixtures/orders, as bytes. */
@@ -17,9 +17,7 @@ export const usdMerchant: MerchantSettings = {
   webhookSecrets: ['new secret of seed corner', 'old secret of seed corner'],
   currency: 'USD',
   earningRule: { points: 1, perMinorUnits: 100 },
-  defaultLocale: 'en',
-  retentionDays: 180,
-  rateLimitPerSecond: 40,
+  ...usualTerms,
 };
 
 export const jpyMerchant: MerchantSettings = {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditEntry } from '../../src/contracts/index.ts';
+import { type AuditEntry, plainAudit } from '../../src/contracts/index.ts';
 
 /** An earn entry that every store takes; ids are new in every call. */
 export const auditEntry = (changes: Partial<AuditEntry> = {}): AuditEntry => ({
@@ -18,6 +18,7 @@ export const auditEntry = (changes: Partial<AuditEntry> = {}): AuditEntry => ({
   amount_minor: 12_999,
   delivery_id: randomUUID(),
   retention_days: 180,
+  ...plainAudit,
   schema_version: '1.0.0',
   created_at: Date.UTC(2026, 0, 31, 12, 30, 15, 250),
   correlation_id: 'correlation-1',

@@ -1,5 +1,11 @@
 import { type AccountState, type IngestCommand, topics } from '../../src/contracts/index.ts';
-import { createMessages, defaultMessages, type MerchantSettings, orderEarnEventId } from '../../src/domain/index.ts';
+import {
+  createMessages,
+  defaultMessages,
+  type MerchantSettings,
+  orderEarnEventId,
+  usualTerms,
+} from '../../src/domain/index.ts';
 import { LocalTokenBuckets, TopologyTestDriver, type TopologyTestDriverOptions } from '../../src/streams/index.ts';
 import {
   accountsStore,
@@ -19,9 +25,8 @@ const merchant = (settings: Partial<MerchantSettings> & { readonly merchantId: s
   webhookSecrets: ['secret'],
   currency: 'USD',
   earningRule: { points: 1, perMinorUnits: 100 },
-  defaultLocale: 'en',
+  ...usualTerms,
   retentionDays: 90,
-  rateLimitPerSecond: 40,
   ...settings,
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError } from '../../src/common/errors.ts';
+import { plainAudit } from '../../src/contracts/index.ts';
 import { orderEarnEventId } from '../../src/domain/index.ts';
 import { ann, ben, day, hour, jpy, noon, ordered, pointsRig, serdes, usd } from './points-rig.ts';
 
@@ -28,6 +29,7 @@ describe('an order', () => {
         amount_minor: 12_999,
         delivery_id: 'delivery-5001',
         retention_days: 90,
+        ...plainAudit,
         created_at: noon,
       },
     ]);

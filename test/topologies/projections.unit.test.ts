@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError } from '../../src/common/errors.ts';
 import type { AuditEntry, PointsBalance } from '../../src/contracts/index.ts';
-import { topics } from '../../src/contracts/index.ts';
+import { plainAudit, topics } from '../../src/contracts/index.ts';
 import { TopologyTestDriver } from '../../src/streams/index.ts';
 import { balancesTopology } from '../../topologies/balances/index.ts';
 import { ledgerTopology } from '../../topologies/ledger/index.ts';
@@ -27,6 +27,7 @@ const entry = (sequence: number): AuditEntry => ({
   amount_minor: 100,
   delivery_id: null,
   retention_days: 180,
+  ...plainAudit,
   schema_version: '1.0.0',
   created_at: noon,
   correlation_id: 'c',

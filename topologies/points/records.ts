@@ -3,9 +3,16 @@ import {
   type IngestCommand,
   type PointsBalance,
   type PointsEarned,
+  plainAudit,
   schemaVersion,
 } from '../../src/contracts/index.ts';
-import type { Command, Entry, MerchantSettings, Messages } from '../../src/domain/index.ts';
+import {
+  type Command,
+  type Entry,
+  type MerchantSettings,
+  type Messages,
+  RejectedCommandError,
+} from '../../src/domain/index.ts';
 import type { ConsumedRecord } from '../../src/streams/index.ts';
 
 export const eventKey = (event: { readonly merchant_id: string; readonly event_id: string }): string =>
@@ -28,6 +35,7 @@ export const isFromWebhook = ({ command }: IngestCommand): boolean => 'points.Or
 export function commandOf({ event_id, customer_id, occurred_at, locale, command }: IngestCommand): Command {
   const common = { eventId: event_id, customerId: customer_id, occurredAt: occurred_at, locale };
   const order = command['points.OrderCreated'];
+  if (order === undefined) throw new RejectedCommandError('COMMAND_UNKNOWN', 'There is no rule for this command');
   return {
     ...common,
     kind: 'OrderCreated',
@@ -62,6 +70,7 @@ export function auditEntryOf(
     amount_minor: entry.amountMinor,
     delivery_id: ingested.delivery_id,
     retention_days: merchant.retentionDays,
+    ...plainAudit,
     schema_version: schemaVersion,
     created_at: entry.occurredAt,
     correlation_id: ingested.correlation_id,

@@ -73,6 +73,9 @@ const merchantDocument = (settings: MerchantSettings, clock: Clock): Document =>
   default_locale: settings.defaultLocale,
   retention_days: settings.retentionDays,
   rate_limit_per_second: settings.rateLimitPerSecond,
+  tier_bonuses: Object.fromEntries([...settings.tierBonuses].map(([tier, points]) => [tier, integerOf(points)])),
+  overdraft_policy: { till_spends: settings.overdraft.tillSpends, claw_backs: settings.overdraft.clawBacks },
+  customer_validation: settings.customerValidation,
   created_at: new Date(clock.now()),
 });
 

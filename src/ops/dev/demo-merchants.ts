@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { UUID } from 'mongodb';
 import { type MongoConnection, seedMerchants } from '../../adapters/mongo/index.ts';
 import type { Clock } from '../../common/clock.ts';
-import type { MerchantSettings } from '../../domain/index.ts';
+import { type MerchantSettings, usualTerms } from '../../domain/index.ts';
 import { ServerFailedError } from './errors.ts';
 import type { DemoShop } from './sample-orders.ts';
 
@@ -18,17 +18,16 @@ export interface DemoMerchant {
 type Fixed = Omit<MerchantSettings, 'webhookSecrets'>;
 
 /** One point per whole dollar, and one per 100 yen: both are 100 minor units. */
-const earningRule = { points: 1, perMinorUnits: 100 } as const;
-const rateLimitPerSecond = 40;
+const terms = { ...usualTerms, earningRule: { points: 1, perMinorUnits: 100 } } as const;
 
 const fixed: Readonly<Record<DemoShop, Fixed>> = {
   usd: {
     ...{ merchantId: '1f0c7a52-64d8-4c3e-9b1a-5d2e8f6a7b90', shopDomain: 'demo-usd.myshopify.com', currency: 'USD' },
-    ...{ earningRule, defaultLocale: 'en', retentionDays: 180, rateLimitPerSecond },
+    ...terms,
   },
   jpy: {
     ...{ merchantId: '8a4e6d31-0b79-4f25-a6c8-3e9d1c5b7f24', shopDomain: 'demo-jpy.myshopify.com', currency: 'JPY' },
-    ...{ earningRule, defaultLocale: 'en', retentionDays: 90, rateLimitPerSecond },
+    ...{ ...terms, retentionDays: 90 },
   },
 };
 

@@ -44,7 +44,7 @@ const readAll = async (rig: KafkaRig, topic: string, wanted: number): Promise<re
 /** A tier has an envelope like any command; the older version does not know what is in it. */
 const tierOf = (customer: string) => ({
   ...orderOf(customer, 0),
-  command: { 'points.TierAssigned': { tier: 'gold' } },
+  command: { 'points.LaterKind': { tier: 'gold' } },
 });
 
 describe('two versions side by side', () => {

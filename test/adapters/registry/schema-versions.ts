@@ -41,15 +41,15 @@ const withField =
 /** A later version of the contracts: fields more, each with a default, and a kind of command more. */
 export const newerSchemas = (): Promise<string> =>
   schemasWith({
-    TierAssigned: () => ({
-      ...{ type: 'record', name: 'TierAssigned', namespace: 'points' },
+    LaterKind: () => ({
+      ...{ type: 'record', name: 'LaterKind', namespace: 'points' },
       fields: [{ name: 'tier', type: 'string' }],
     }),
     IngestCommand: (schema) => ({
       ...schema,
       fields: [
         ...schema.fields.map((field) =>
-          field['name'] === 'command' ? { ...field, type: ['OrderCreated', 'TierAssigned'] } : field,
+          field['name'] === 'command' ? { ...field, type: [...(field['type'] as string[]), 'LaterKind'] } : field,
         ),
         { name: 'channel', type: 'string', default: 'web' },
       ],

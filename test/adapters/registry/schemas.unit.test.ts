@@ -32,7 +32,7 @@ describe('the schemas', () => {
 
   it('put in the records of other files where they are first used', () => {
     const command = standaloneSchema('IngestCommand').fields.find(({ name }) => name === 'command');
-    expect(command?.type).toMatchObject([{ type: 'record', name: 'OrderCreated', namespace: 'points' }]);
+    expect((command?.type as object[])[0]).toMatchObject({ type: 'record', name: 'OrderCreated', namespace: 'points' });
   });
 });
 
@@ -66,7 +66,7 @@ describe('a union of records', () => {
     const schema = standaloneSchema('IngestCommand');
     const tier = {
       type: 'record',
-      name: 'TierAssigned',
+      name: 'LaterKind',
       namespace: 'points',
       fields: [{ name: 'tier', type: 'string' }],
     };
