@@ -44,7 +44,7 @@ describe('setUp', () => {
       expect(collections.map(({ name }) => name)).toEqual(
         expect.arrayContaining(['merchants', 'points_transactions', 'processed_events', 'translations']),
       );
-      expect(await database.collection('translations').countDocuments()).toBe(6);
+      expect(await database.collection('translations').countDocuments()).toBe(21);
     }
   });
 
