@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { GroupMembership, StreamConsumer } from '../ports.ts';
+import { atMost } from './at-most.ts';
 import { AtLeastOnceCommitter, leftOf } from './at-least-once-committer.ts';
 import type { Committer } from './committer.ts';
 import { instanceId } from './instance-file.ts';
@@ -60,7 +61,7 @@ function exactlyOnce({ topology, groupId, options, tasks }: InstanceParts): Inst
 }
 
 function atLeastOnce({ options, tasks, consumer }: InstanceParts): InstanceCommits {
-  const { clientSupplier, clock, logger, lingerMs, commitIntervalMs } = options;
+  const { clientSupplier, clock, logger, lingerMs, commitIntervalMs, finishWithinMs } = options;
   const producer = clientSupplier.producer();
   const offsets = new OffsetCommits({
     ...{ consumer, logger, intervalMs: commitIntervalMs },
@@ -69,12 +70,13 @@ function atLeastOnce({ options, tasks, consumer }: InstanceParts): InstanceCommi
   return {
     start: () => producer.connect(),
     committerOf: ({ partition }) => new AtLeastOnceCommitter({ partition, producer, offsets, clock, lingerMs }),
-    rejoining: () => offsets.flush(),
+    // A coordinator that hangs would outlast the member's session; what is not committed is done again.
+    rejoining: () => atMost(finishWithinMs, offsets.flush()),
     joined: () => {
       offsets.reassigned();
     },
     close: async () => {
-      await offsets.close();
+      await atMost(finishWithinMs, offsets.close());
       await producer.close();
     },
   };

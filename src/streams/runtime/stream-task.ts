@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isRetryable, toError } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
 import { ProducerFencedError, StateStoreError, StreamsStateError } from '../errors.ts';
@@ -6,6 +5,7 @@ import type { FetchedChunk, StreamAdmin, StreamConsumer } from '../ports.ts';
 import type { TopicPartition } from '../record.ts';
 import type { LocalState, ReadonlyStore, StoreDefinition } from '../state/store.ts';
 import type { Topology } from '../topology/topology.ts';
+import { atMost } from './at-most.ts';
 import { Backoff } from './backoff.ts';
 import type { Committer } from './committer.ts';
 import { Graph } from './graph.ts';
@@ -183,7 +183,7 @@ export class StreamTask {
    */
   async close(): Promise<void> {
     this.stop();
-    await Promise.race([this.#running, sleep(this.#parts.options.finishWithinMs, undefined, { ref: false })]);
+    await atMost(this.#parts.options.finishWithinMs, this.#running);
     this.#transition('CLOSING');
     this.#parts.committer.close();
     await this.#stores.close();

@@ -2,6 +2,7 @@ import type { Clock } from '../../common/clock.ts';
 import type { Logger } from '../../common/logger.ts';
 import { CommitFailedError, MembershipLostError } from '../errors.ts';
 import type { GroupMembership, PartitionOffset, TransactionalProducer } from '../ports.ts';
+import { atMost } from './at-most.ts';
 import { CurrentProducer } from './current-producer.ts';
 import { type TaskUnit, unitOf } from './task-unit.ts';
 
@@ -121,10 +122,7 @@ export class Transactions {
       await this.#inFlight;
       if (this.#ready.length > 0 && !this.#isLost) await this.#depart();
     })();
-    const { promise: late, resolve } = Promise.withResolvers<null>();
-    const timer = setTimeout(resolve, finishBeforeRejoinMs, null);
-    await Promise.race([finished, late]);
-    clearTimeout(timer);
+    await atMost(finishBeforeRejoinMs, finished);
   }
 
   /** The group has taken the member in, and what it was assigned is known. */
