@@ -108,7 +108,10 @@ export class KafkaStreams {
         onCrash: (error, restarts) => {
           // Stopped while it joins, a consumer crashes.
           if (this.#closing !== null) return;
-          this.#options.logger.error({ err: error, topology: topology.name, restarts }, 'The consumer stopped');
+          const fields = { err: error, topology: topology.name, restarts };
+          // A group whose coordinator has only just come up is no fault of anybody's: it is joined again.
+          if (restarts) this.#options.logger.warn(fields, 'The consumer stopped, and starts again');
+          else this.#options.logger.error(fields, 'The consumer stopped');
           if (!restarts) this.#fail(error);
         },
       },

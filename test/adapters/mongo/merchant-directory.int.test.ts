@@ -2,6 +2,7 @@ import { type Document, UUID } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createMerchantDirectory, type MongoConnection } from '../../../src/adapters/mongo/index.ts';
 import { type LogFields, silentLogger } from '../../../src/common/logger.ts';
+import { usualTerms } from '../../../src/domain/index.ts';
 import { preparedDatabase } from '../../support/mongo-database.ts';
 import { sharedServers } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
@@ -44,8 +45,9 @@ describe('the directory of merchants', () => {
     const { directory } = await started();
     const settings = await directory.byShopDomain(domain);
     expect(settings).toEqual({
-      ...{ merchantId: id, shopDomain: domain, webhookSecrets: ['hush'], currency: 'JPY', defaultLocale: 'en' },
-      ...{ earningRule: { points: 1, perMinorUnits: 100 }, retentionDays: 180, rateLimitPerSecond: 40 },
+      ...usualTerms,
+      ...{ merchantId: id, shopDomain: domain, webhookSecrets: ['hush'], currency: 'JPY' },
+      earningRule: { points: 1, perMinorUnits: 100 },
     });
     expect(await directory.byId(id)).toEqual(settings);
   });
