@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PointsError } from '../common/errors.ts';
 import { isUuid } from './identity.ts';
 import { negotiateLocale } from './locale.ts';
-import type { MerchantSettings } from './merchant.ts';
+import { type MerchantSettings, usualTerms } from './merchant.ts';
 import { isKnownCurrency } from './money.ts';
 
 /** Settings of a merchant that cannot be used. Lists every fault by field; values, and so secrets, are never quoted. */
@@ -35,32 +35,32 @@ const merchantDocument = z.object({
     .string('must be text')
     .transform((tag) => negotiateLocale(tag, ''))
     .refine((tag) => tag !== '', 'must be a BCP 47 language tag')
-    .default('en'),
+    .default(usualTerms.defaultLocale),
   retention_days: z
     .int('must be an integer')
     .min(90, 'must be at least 90')
     .max(180, 'must be at most 180')
-    .default(180),
+    .default(usualTerms.retentionDays),
   rate_limit_per_second: z
     .int('must be an integer')
     .min(1, 'must be at least 1')
     .max(100_000, 'must be at most 100000')
-    .default(40),
+    .default(usualTerms.rateLimitPerSecond),
   tier_bonuses: z
     .record(z.string().regex(tierId, 'must be named by letters, digits, hyphens or underscores'), positiveInteger, {
       error: 'must be an object of tiers and points',
     })
-    .default({}),
+    .default(Object.fromEntries(usualTerms.tierBonuses)),
   overdraft_policy: z
     .object(
       {
-        till_spends: z.enum(['refuse', 'debt'], 'must be refuse or debt').default('refuse'),
-        claw_backs: z.enum(['forgive', 'debt'], 'must be forgive or debt').default('forgive'),
+        till_spends: z.enum(['refuse', 'debt'], 'must be refuse or debt').default(usualTerms.overdraft.tillSpends),
+        claw_backs: z.enum(['forgive', 'debt'], 'must be forgive or debt').default(usualTerms.overdraft.clawBacks),
       },
       'must be an object',
     )
     .prefault({}),
-  customer_validation: z.enum(['core', 'off'], 'must be core or off').default('core'),
+  customer_validation: z.enum(['core', 'off'], 'must be core or off').default(usualTerms.customerValidation),
 });
 
 const describe = ({ path, message }: { readonly path: readonly PropertyKey[]; readonly message: string }): string =>

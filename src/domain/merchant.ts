@@ -42,11 +42,14 @@ export interface MerchantSettings {
 }
 
 /** What is settled with a merchant unless it is settled otherwise. */
-export const usualTerms = {
+export const usualTerms: Omit<
+  MerchantSettings,
+  'merchantId' | 'shopDomain' | 'webhookSecrets' | 'currency' | 'earningRule'
+> = {
   defaultLocale: 'en',
   retentionDays: 180,
   rateLimitPerSecond: 40,
-  tierBonuses: new Map<string, number>(),
+  tierBonuses: new Map(),
   overdraft: { tillSpends: 'refuse', clawBacks: 'forgive' },
   customerValidation: 'core',
-} as const satisfies Partial<MerchantSettings>;
+};

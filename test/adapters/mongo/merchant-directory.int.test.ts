@@ -2,7 +2,6 @@ import { type Document, UUID } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createMerchantDirectory, type MongoConnection } from '../../../src/adapters/mongo/index.ts';
 import { type LogFields, silentLogger } from '../../../src/common/logger.ts';
-import { usualTerms } from '../../../src/domain/index.ts';
 import { preparedDatabase } from '../../support/mongo-database.ts';
 import { sharedServers } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
@@ -45,9 +44,10 @@ describe('the directory of merchants', () => {
     const { directory } = await started();
     const settings = await directory.byShopDomain(domain);
     expect(settings).toEqual({
-      ...usualTerms,
-      ...{ merchantId: id, shopDomain: domain, webhookSecrets: ['hush'], currency: 'JPY' },
-      earningRule: { points: 1, perMinorUnits: 100 },
+      ...{ merchantId: id, shopDomain: domain, webhookSecrets: ['hush'], currency: 'JPY', defaultLocale: 'en' },
+      ...{ earningRule: { points: 1, perMinorUnits: 100 }, retentionDays: 180, rateLimitPerSecond: 40 },
+      ...{ tierBonuses: new Map(), overdraft: { tillSpends: 'refuse', clawBacks: 'forgive' } },
+      customerValidation: 'core',
     });
     expect(await directory.byId(id)).toEqual(settings);
   });

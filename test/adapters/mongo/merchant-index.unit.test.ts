@@ -1,7 +1,6 @@
 import { type Document, ObjectId, UUID } from 'mongodb';
 import { describe, expect, test } from 'vitest';
 import { createMerchantIndex } from '../../../src/adapters/mongo/merchant-index.ts';
-import { usualTerms } from '../../../src/domain/index.ts';
 import { type LogFields, silentLogger } from '../../../src/common/logger.ts';
 
 const id = '7c2c1f0e-54c4-4a26-9d0a-0f8f6d1b8c11';
@@ -28,8 +27,9 @@ describe('the index of merchants', () => {
     index.put(document());
     const settings = {
       ...{ merchantId: id, shopDomain: 'one.myshopify.com', webhookSecrets: ['hush'], currency: 'USD' },
-      ...usualTerms,
-      earningRule: { points: 1, perMinorUnits: 100 },
+      ...{ earningRule: { points: 1, perMinorUnits: 100 }, defaultLocale: 'en', retentionDays: 180 },
+      ...{ rateLimitPerSecond: 40, tierBonuses: new Map(), customerValidation: 'core' },
+      overdraft: { tillSpends: 'refuse', clawBacks: 'forgive' },
     };
     expect(index.byShopDomain('one.myshopify.com')).toEqual(settings);
     expect(index.byId(id)).toEqual(settings);
