@@ -32,7 +32,16 @@ describe('the schemas', () => {
 
   it('put in the records of other files where they are first used', () => {
     const command = standaloneSchema('IngestCommand').fields.find(({ name }) => name === 'command');
-    expect((command?.type as object[])[0]).toMatchObject({ type: 'record', name: 'OrderCreated', namespace: 'points' });
+    expect(command?.type).toMatchObject([
+      { type: 'record', name: 'OrderCreated', namespace: 'points' },
+      { type: 'record', name: 'OrderCancelled', namespace: 'points' },
+      { type: 'record', name: 'OrderRefunded', namespace: 'points' },
+      { type: 'record', name: 'PosTransaction', namespace: 'points' },
+      { type: 'record', name: 'RedemptionRequested', namespace: 'points' },
+      { type: 'record', name: 'RedemptionSettled', namespace: 'points' },
+      { type: 'record', name: 'TierAssigned', namespace: 'points' },
+      { type: 'record', name: 'ComplianceRequested', namespace: 'points' },
+    ]);
   });
 });
 
