@@ -1,13 +1,7 @@
 import type { AuditEntry } from './generated/avro.ts';
 
-/** What an audit record says only where it concerns it; as a plain ledger entry has it. */
-export type AuditExtras = Pick<
-  AuditEntry,
-  'kind' | 'status' | 'reason' | 'redemption_id' | 'reward_id' | 'idempotency_token' | 'task_id' | 'actor' | 'detail'
->;
-
-/** The extras of an entry that has none. */
-export const plainAudit: AuditExtras = {
+/** What an audit record says only where it concerns it, as a plain ledger entry has it. */
+export const plainAudit = {
   kind: 'ledger',
   status: null,
   reason: null,
@@ -17,7 +11,4 @@ export const plainAudit: AuditExtras = {
   task_id: null,
   actor: null,
   detail: null,
-};
-
-/** Stands where no customer, or no one merchant, is concerned: RFC 9562's nil UUID. */
-export const nilUuid = '00000000-0000-0000-0000-000000000000';
+} as const satisfies Partial<AuditEntry>;

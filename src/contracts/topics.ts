@@ -73,30 +73,5 @@ export const topics = {
   },
 } as const satisfies Readonly<Record<string, TopicContract>>;
 
-/**
- * Topics of other services that we read. They are their owners' to shape: their keys and numbers of partitions are not
- * ours, and a set-up creates them only where they do not exist yet.
- */
-export const foreignTopics = {
-  tierAssigned: {
-    name: 'vip_tier.assigned',
-    record: 'VipTierAssigned',
-    key: "Campaign's own",
-    policy: { cleanup: 'delete', retentionMs: daysMs(7) },
-  },
-  taskCreated: {
-    name: 'task.created',
-    record: 'TaskCreated',
-    key: "Event Tracking's own",
-    policy: { cleanup: 'delete', retentionMs: daysMs(7) },
-  },
-  taskFailed: {
-    name: 'task.failed',
-    record: 'TaskFailed',
-    key: "Event Tracking's own",
-    policy: { cleanup: 'delete', retentionMs: daysMs(7) },
-  },
-} as const satisfies Readonly<Record<string, TopicContract>>;
-
 /** Version of the records and documents, on every one of them. */
 export const schemaVersion = '1.0.0';
