@@ -8,7 +8,7 @@ import { OffsetCommits } from './offset-commits.ts';
 import type { ExactOptions } from './options.ts';
 import { type TaskId, taskIdOf, type TaskManager } from './task-manager.ts';
 import { TransactionalCommitter } from './transactional-committer.ts';
-import { Transactions } from './transactions.ts';
+import { finishBeforeRejoinMs, Transactions } from './transactions.ts';
 
 /** How the tasks of an instance commit together, by its processing guarantee. */
 export interface InstanceCommits {
@@ -71,7 +71,7 @@ function atLeastOnce({ options, tasks, consumer }: InstanceParts): InstanceCommi
     start: () => producer.connect(),
     committerOf: ({ partition }) => new AtLeastOnceCommitter({ partition, producer, offsets, clock, lingerMs }),
     // A coordinator that hangs would outlast the member's session; what is not committed is done again.
-    rejoining: () => atMost(finishWithinMs, offsets.flush()),
+    rejoining: () => atMost(finishBeforeRejoinMs, offsets.flush()),
     joined: () => {
       offsets.reassigned();
     },

@@ -45,7 +45,7 @@ interface Ready {
 const gatherWithinMs = 25;
 
 /** Time for what is in flight when the group wants to be formed anew: less than its coordinator waits for a member. */
-const finishBeforeRejoinMs = 3_000;
+export const finishBeforeRejoinMs = 3_000;
 
 /**
  * One transaction after another for all tasks of an instance, as Kafka Streams' `exactly_once_v2`: what a broker does in

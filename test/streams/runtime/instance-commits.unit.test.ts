@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { silentLogger } from '../../../src/common/logger.ts';
 import type { StreamConsumer } from '../../../src/streams/ports.ts';
 import { createInstanceCommits } from '../../../src/streams/runtime/instance-commits.ts';
@@ -34,7 +34,13 @@ const hungInstance = async () => {
 describe('offsets that a coordinator does not take', () => {
   it('do not keep an instance from joining its group again', async () => {
     const { commits, asked } = await hungInstance();
-    await commits.rejoining();
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const rejoining = commits.rejoining();
+    await vi.advanceTimersByTimeAsync(3_000);
+    await rejoining;
     expect(asked()).toBe(1);
   });
 
