@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:http2';
-import { type ServiceError, status } from '@grpc/grpc-js';
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { DependencyUnavailableError } from '../../src/common/errors.ts';
 import type { LogFields, Logger } from '../../src/common/logger.ts';
@@ -24,6 +24,22 @@ const never = new Promise<never>(() => undefined);
 
 const read = (balance: number) => async (merchantId: string, customerId: string) => ({
   ...{ merchantId, customerId, balance, sequence: 1 },
+});
+
+describe('a call of the contract that nothing answers yet', () => {
+  test.each(['RedeemReward', 'ListTransactions', 'WatchPointsBalance'])('%s is UNIMPLEMENTED', async (method) => {
+    const { auth, client } = await startHarness();
+    const token = await auth.issueToken({ merchantId: merchant, scopes });
+    const metadata = new Metadata();
+    metadata.set('authorization', `Bearer ${token}`);
+    const bytes = (value: Buffer): Buffer => value;
+    const code = await new Promise((resolve) => {
+      client.makeUnaryRequest(`/points.v1/${method}`, bytes, bytes, Buffer.alloc(0), metadata, (error) => {
+        resolve(error?.code);
+      });
+    });
+    expect(code).toBe(status.UNIMPLEMENTED);
+  });
 });
 
 describe('GetPointsBalance', () => {

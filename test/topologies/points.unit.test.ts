@@ -211,6 +211,26 @@ describe('an order that the rules refuse', () => {
   });
 });
 
+describe('a command that there is no rule for yet', () => {
+  it('goes to the dead letters with its bytes, unseen, between orders that are applied', async () => {
+    const { raw, audit, deadLetters, seen } = pointsRig();
+    const cancelled = {
+      ...ordered({ order: '2' }),
+      command: { 'points.OrderCancelled': { order_id: '2' } },
+    };
+    const bytes = serdes.ingest.serialize(cancelled);
+    await raw({ order: '1' }, bytes, { order: '3' });
+    expect(audit().map(({ order_id, sequence }) => [order_id, sequence])).toEqual([
+      ['1', 1],
+      ['3', 2],
+    ]);
+    const letters = deadLetters();
+    expect(letters.map(reasonOf)).toEqual(['COMMAND_UNKNOWN']);
+    expect(letters[0]?.value).toEqual(bytes);
+    expect(await seen('2')).toBeUndefined();
+  });
+});
+
 describe('a record that cannot be read', () => {
   it.each([
     ['is no Avro at all', Buffer.from('{"order":1}')],
