@@ -12,3 +12,6 @@ export const plainAudit = {
   actor: null,
   detail: null,
 } as const satisfies Partial<AuditEntry>;
+
+/** Stands where a record must name a customer or a merchant and none is concerned, or none is known. */
+export const nilUuid = '00000000-0000-0000-0000-000000000000';

@@ -1,4 +1,4 @@
-export { plainAudit } from './audit.ts';
+export { nilUuid, plainAudit } from './audit.ts';
 export type {
   AccountState,
   AuditEntry,
@@ -9,4 +9,5 @@ export type {
   PointsEarned,
   SeenEvent,
 } from './generated/avro.ts';
+export { type Outcome, outcomeKey, outcomeOf } from './outcome.ts';
 export { schemaVersion, type TopicContract, type TopicPolicy, topics } from './topics.ts';

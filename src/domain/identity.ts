@@ -37,3 +37,51 @@ export const customerIdOf = (merchantId: string, shopifyCustomerId: string): str
  */
 export const orderEarnEventId = (merchantId: string, orderId: string): string =>
   uuidV5(`order/${orderId}/earn`, namespaceOf(merchantId));
+
+/**
+ * The id of an order's cancellation: UUIDv5 of `order/<Shopify order id>/cancel` in the merchant's namespace.
+ * @throws IdentityError when merchantId is no UUID
+ */
+export const orderCancelEventId = (merchantId: string, orderId: string): string =>
+  uuidV5(`order/${orderId}/cancel`, namespaceOf(merchantId));
+
+/**
+ * The id of one refund of an order: UUIDv5 of `order/<Shopify order id>/refund/<Shopify refund id>`.
+ * @throws IdentityError when merchantId is no UUID
+ */
+export const orderRefundEventId = (merchantId: string, orderId: string, refundId: string): string =>
+  uuidV5(`order/${orderId}/refund/${refundId}`, namespaceOf(merchantId));
+
+/**
+ * The id of what a caller asks for under its idempotency token, a redemption or a till's item: UUIDv5 of `token/<token>`.
+ * A redemption's `event_id` and `redemption_id` are this.
+ * @param idempotencyToken UUID in either case
+ * @throws IdentityError when merchantId is no UUID
+ */
+export const tokenEventId = (merchantId: string, idempotencyToken: string): string =>
+  uuidV5(`token/${idempotencyToken.toLowerCase()}`, namespaceOf(merchantId));
+
+/**
+ * The id of the answer to a redemption: UUIDv5 of `token/<token>/completed` or `token/<token>/failed`.
+ * @throws IdentityError when merchantId is no UUID
+ */
+export const settlementEventId = (
+  merchantId: string,
+  idempotencyToken: string,
+  outcome: 'completed' | 'failed',
+): string => uuidV5(`token/${idempotencyToken.toLowerCase()}/${outcome}`, namespaceOf(merchantId));
+
+/**
+ * The id of the entry that gives the points of a failed redemption back: UUIDv5 of `token/<token>/return`.
+ * @throws IdentityError when merchantId is no UUID
+ */
+export const redemptionReturnEventId = (merchantId: string, idempotencyToken: string): string =>
+  uuidV5(`token/${idempotencyToken.toLowerCase()}/return`, namespaceOf(merchantId));
+
+/**
+ * The id of what the law demands of us: UUIDv5 of `compliance/<Shopify topic>/<webhook id>`.
+ * @param topic e.g. `customers/redact`
+ * @throws IdentityError when merchantId is no UUID
+ */
+export const complianceEventId = (merchantId: string, topic: string, webhookId: string): string =>
+  uuidV5(`compliance/${topic}/${webhookId}`, namespaceOf(merchantId));

@@ -5,7 +5,18 @@ export { type BuiltInLocale, defaultMessages, type MessageKey } from './default-
 export { pointsFor, ruleText } from './earning.ts';
 export type { Entry } from './entry.ts';
 export { RejectedCommandError } from './errors.ts';
-export { customerIdOf, IdentityError, isUuid, orderEarnEventId } from './identity.ts';
+export {
+  complianceEventId,
+  customerIdOf,
+  IdentityError,
+  isUuid,
+  orderCancelEventId,
+  orderEarnEventId,
+  orderRefundEventId,
+  redemptionReturnEventId,
+  settlementEventId,
+  tokenEventId,
+} from './identity.ts';
 export { lastResortLocale, localeChain, negotiateLocale } from './locale.ts';
 export { type MerchantSettings, usualTerms } from './merchant.ts';
 export { MerchantInvalidError, parseMerchant } from './merchant-document.ts';

@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { customerIdOf, IdentityError, isUuid, orderEarnEventId } from '../../src/domain/index.ts';
+import {
+  complianceEventId,
+  customerIdOf,
+  IdentityError,
+  isUuid,
+  orderCancelEventId,
+  orderEarnEventId,
+  orderRefundEventId,
+  redemptionReturnEventId,
+  settlementEventId,
+  tokenEventId,
+} from '../../src/domain/index.ts';
 
 const merchantId = '6f1f64b4-3c5f-4c0e-9b52-1f6b8f0c2a11';
 
@@ -9,6 +20,22 @@ describe('identities', () => {
   it('are UUIDv5 in the namespace of the merchant', () => {
     expect(customerIdOf(merchantId, '207119551')).toBe('17cd9873-ce4c-5c73-a54e-a1720b2f8a68');
     expect(orderEarnEventId(merchantId, '820982911946154508')).toBe('f38f51f7-022c-5abc-a0b6-0f27fa1f8293');
+  });
+
+  it('name a cancellation, each refund, a token, each answer to it and what the law demands', () => {
+    const token = '0b9f4a52-7f3e-4f0e-8c1d-2d6f3b1e9a77';
+    expect(orderCancelEventId(merchantId, '820982911946154508')).toBe('3be85056-ecdd-5a90-9c14-de07f9d2a347');
+    expect(orderRefundEventId(merchantId, '820982911946154508', '509562969')).toBe(
+      '42564369-4dad-5041-9788-2b835475be38',
+    );
+    expect(tokenEventId(merchantId, token)).toBe('9aef7066-9539-5201-a617-e141cf3534bc');
+    expect(tokenEventId(merchantId, token.toUpperCase())).toBe('9aef7066-9539-5201-a617-e141cf3534bc');
+    expect(settlementEventId(merchantId, token, 'completed')).toBe('82cf6bb1-0b7e-5583-a00f-8bf398d7fc1c');
+    expect(settlementEventId(merchantId, token, 'failed')).toBe('41b2e6f8-9d00-52d4-89a9-60f4a1cf92e2');
+    expect(redemptionReturnEventId(merchantId, token)).toBe('14adae2a-fcd1-5eec-8182-f0d16f9a72d8');
+    expect(complianceEventId(merchantId, 'customers/redact', 'b54557e4-bdd9-4b37-8a5f-bf7d70bcd043')).toBe(
+      'f611fed5-4f43-5965-910d-29dfee86fe78',
+    );
   });
 
   it('tell neighbouring 64-bit ids apart', () => {

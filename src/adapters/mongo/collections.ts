@@ -1,7 +1,16 @@
 import type { CollectionDeclaration } from './collection.ts';
 import { collectionValidator, field, handWrittenInteger, integer, nullable, oneOf } from './schema.ts';
 
-const eventType = oneOf('points.earned', 'reward.redemption', 'order.created');
+const eventType = oneOf(
+  'points.earned',
+  'reward.redemption',
+  'order.created',
+  'order.cancelled',
+  'order.refunded',
+  'pos.transaction',
+  'vip_tier.assigned',
+  'redemption.returned',
+);
 
 const dayInSeconds = 24 * 60 * 60;
 
