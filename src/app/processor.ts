@@ -164,7 +164,7 @@ export async function startProcessor(
 }
 
 async function points(
-  { logger, lifecycle, clock, metrics }: Context,
+  { config, logger, lifecycle, clock, metrics }: Context,
   connection: MongoConnection,
   parts: {
     readonly serdes: ServiceSerdes;
@@ -195,6 +195,7 @@ async function points(
       },
     },
     messages: createMessages((key, locale) => translations.lookup(key, locale)),
+    redemptionTimeoutMs: config.redemptionTimeoutSeconds * 1_000,
     onDuplicate: () => {
       streamsMetrics.duplicates.inc();
     },

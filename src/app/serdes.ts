@@ -10,6 +10,10 @@ export interface ServiceSerdes {
   readonly balances: Serde<AvroRecords['PointsBalance']>;
   readonly accounts: Serde<AvroRecords['AccountState']>;
   readonly seenEvents: Serde<AvroRecords['SeenEvent']>;
+  readonly orders: Serde<AvroRecords['OrderState']>;
+  readonly redemptions: Serde<AvroRecords['RedemptionState']>;
+  readonly rewards: Serde<AvroRecords['RewardState']>;
+  readonly rewardRedemptions: Serde<AvroRecords['RewardRedemption']>;
 }
 
 /**
@@ -25,5 +29,9 @@ export async function createServiceSerdes(registry: Registry, applicationId: str
     balances: await registry.serde(topics.balances.name, topics.balances.record),
     accounts: await registry.serde(changelog('accounts'), 'AccountState'),
     seenEvents: await registry.serde(changelog('seen-events'), 'SeenEvent'),
+    orders: await registry.serde(changelog('orders'), 'OrderState'),
+    redemptions: await registry.serde(changelog('redemptions'), 'RedemptionState'),
+    rewards: await registry.serde(changelog('rewards'), 'RewardState'),
+    rewardRedemptions: await registry.serde(topics.redemptions.name, topics.redemptions.record),
   };
 }

@@ -76,6 +76,10 @@ export const common = {
     ...{ name: 'POINTS_REPLICATION_FACTOR', about: 'Brokers that hold each record', fallback: '1' },
     shape: wholeNumber(1, 10),
   }),
+  redemptionTimeoutSeconds: setting({
+    ...{ name: 'POINTS_REDEMPTION_TIMEOUT_SECONDS', fallback: '900', shape: wholeNumber(1, 30 * 24 * 60 * 60) },
+    about: 'Seconds a redemption may wait for Event Tracking before it fails and its points go back',
+  }),
   logLevel: setting({
     ...{ name: 'POINTS_LOG_LEVEL', about: logLevels.join(', '), fallback: 'info' },
     shape: oneOf(logLevels),

@@ -3,10 +3,15 @@ export type {
   AccountState,
   AuditEntry,
   AvroRecords,
+  ComplianceRequested,
   IngestCommand,
   OrderCreated,
+  OrderState,
   PointsBalance,
   PointsEarned,
+  RedemptionState,
+  RewardRedemption,
+  RewardState,
   SeenEvent,
 } from './generated/avro.ts';
 export { type Outcome, outcomeKey, outcomeOf } from './outcome.ts';

@@ -6,6 +6,8 @@ export type RejectionCode =
   | 'AMOUNT_INVALID'
   | 'BALANCE_OVERFLOW'
   | 'UNKNOWN_MERCHANT'
+  | 'UNKNOWN_CUSTOMER'
+  | 'UNKNOWN_TIER'
   | 'COMMAND_UNKNOWN';
 
 /** A well-formed command that the merchant's rules refuse; sending it again changes nothing. */
@@ -17,3 +19,13 @@ export class RejectedCommandError extends PointsError {
     this.code = code;
   }
 }
+
+/** @throws RejectedCommandError CURRENCY_MISMATCH */
+export const requireCurrency = (actual: string, expected: string): void => {
+  if (actual === expected) return;
+  throw new RejectedCommandError(
+    'CURRENCY_MISMATCH',
+    `Amount is in ${actual || 'no currency'}, but the merchant earns on ${expected}`,
+    { expected, actual },
+  );
+};

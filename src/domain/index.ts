@@ -1,9 +1,11 @@
 export { type Account, evolve, initialAccount } from './account.ts';
 export type { Command } from './commands.ts';
-export { type DecisionSettings, decide } from './decide.ts';
+export { decide, ownerOf } from './decide.ts';
+export { refusePosTransaction } from './decide-till.ts';
+export type { Decision, DecisionSettings, DecisionState, RedemptionStep, Refusal } from './decision.ts';
 export { type BuiltInLocale, defaultMessages, type MessageKey } from './default-messages.ts';
 export { pointsFor, ruleText } from './earning.ts';
-export type { Entry } from './entry.ts';
+export type { Entry, EntryCause } from './entry.ts';
 export { RejectedCommandError } from './errors.ts';
 export {
   complianceEventId,
@@ -21,4 +23,6 @@ export { lastResortLocale, localeChain, negotiateLocale } from './locale.ts';
 export { type MerchantSettings, usualTerms } from './merchant.ts';
 export { MerchantInvalidError, parseMerchant } from './merchant-document.ts';
 export { createMessages, type Messages } from './messages.ts';
+export { type OrderHistory } from './order-history.ts';
 export { currencyDecimals, isKnownCurrency, MoneyError, toMinorUnits } from './money.ts';
+export type { Redemption } from './redemption.ts';

@@ -9,44 +9,27 @@ import {
   evolve,
   initialAccount,
 } from '../../src/domain/index.ts';
+import { at, common, entry, settings, Story } from './rig.ts';
 
-const settings: DecisionSettings = { currency: 'USD', earningRule: { points: 1, perMinorUnits: 100 } };
+type OrderCreated = Extract<Command, { kind: 'OrderCreated' }>;
 
-const order = (changes: Partial<Command> = {}): Command => ({
+const order = (changes: Partial<OrderCreated> = {}): OrderCreated => ({
   kind: 'OrderCreated',
-  eventId: '5b0c9a3e-0000-5000-8000-000000000001',
-  customerId: '5b0c9a3e-0000-5000-8000-0000000000c1',
-  occurredAt: Date.UTC(2025, 9, 14, 16, 20),
-  locale: 'ar-EG',
+  ...common,
   orderId: '820982911946154508',
   amountMinor: 12_999,
   currency: 'USD',
   ...changes,
 });
 
-const entry = (changes: Partial<Entry> = {}): Entry => ({
-  eventId: '5b0c9a3e-0000-5000-8000-000000000001',
-  eventType: 'order.created',
-  customerId: '5b0c9a3e-0000-5000-8000-0000000000c1',
-  type: 'earn',
-  points: 129,
-  sequence: 1,
-  balanceAfter: 129,
-  rule: '1 point per 100 minor units',
-  locale: 'ar-EG',
-  occurredAt: Date.UTC(2025, 9, 14, 16, 20),
-  orderId: '820982911946154508',
-  amountMinor: 12_999,
-  ...changes,
-});
-
-const given = (entries: readonly Entry[], at: DecisionSettings = settings) => {
-  const account = entries.reduce<Account>(evolve, initialAccount());
+const given = (entries: readonly Entry[], own: Partial<DecisionSettings> = {}) => {
+  const state = { account: entries.reduce<Account>(evolve, initialAccount()), now: at };
+  const decided = (command: Command) => decide(state, command, { ...settings, ...own });
   return {
     when: (command: Command) => ({
-      then: (expected: readonly Entry[]) => expect(decide(account, command, at)).toStrictEqual(expected),
+      then: (expected: readonly Entry[]) => expect(decided(command).entries).toStrictEqual(expected),
       thenRejected: (error: Readonly<Record<string, unknown>>) =>
-        expect(() => decide(account, command, at)).toThrow(expect.objectContaining(error)),
+        expect(() => decided(command)).toThrow(expect.objectContaining(error)),
     }),
   };
 };
@@ -90,7 +73,7 @@ describe('an order', () => {
       .when(order({ currency: 'EUR' }))
       .thenRejected({
         code: 'CURRENCY_MISMATCH',
-        message: 'Order is in EUR, but the merchant earns on USD',
+        message: 'Amount is in EUR, but the merchant earns on USD',
         facts: { expected: 'USD', actual: 'EUR' },
         retryable: false,
       });
@@ -117,7 +100,8 @@ describe('an account', () => {
       fc.property(fc.array(fc.integer({ min: 0, max: 10_000_000 }), { maxLength: 30 }), (amounts) => {
         let account = initialAccount();
         for (const amountMinor of amounts) {
-          const [decided, ...others] = decide(account, order({ amountMinor }), settings);
+          const decision = decide({ account, now: at }, order({ amountMinor }), settings);
+          const [decided, ...others] = decision.entries;
           expect(others).toStrictEqual([]);
           expect(decided?.sequence).toBe(account.sequence + 1);
           if (decided !== undefined) account = evolve(account, decided);
@@ -126,5 +110,24 @@ describe('an account', () => {
         expect(account.sequence).toBe(amounts.length);
       }),
     );
+  });
+});
+
+describe('a tier', () => {
+  const tier = (tierId: string): Command => ({ kind: 'TierAssigned', ...common, tierId });
+
+  it("gives the bonus of the merchant's table", () => {
+    expect(new Story(10).tell(tier('gold')).entries).toStrictEqual([
+      entry({
+        ...{ eventType: 'vip_tier.assigned', type: 'bonus', points: 500, sequence: 2, balanceAfter: 510 },
+        ...{ rule: 'tier gold', orderId: null, amountMinor: null },
+      }),
+    ]);
+  });
+
+  it('that the table does not name is rejected for good', () => {
+    given([])
+      .when(tier('platinum'))
+      .thenRejected({ code: 'UNKNOWN_TIER', facts: { tier_id: 'platinum' } });
   });
 });

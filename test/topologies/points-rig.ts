@@ -19,6 +19,7 @@ import { avroSerde } from './serdes.ts';
 export const noon = Date.parse('2026-03-01T12:00:00Z');
 export const hour = 3_600_000;
 export const day = 24 * hour;
+export const redemptionTimeoutMs = 15 * 60_000;
 
 const merchant = (settings: Partial<MerchantSettings> & { readonly merchantId: string }): MerchantSettings => ({
   shopDomain: 'example.myshopify.com',
@@ -42,6 +43,10 @@ export const serdes = {
   balances: avroSerde('PointsBalance'),
   accounts: avroSerde('AccountState'),
   seenEvents: avroSerde('SeenEvent'),
+  orders: avroSerde('OrderState'),
+  redemptions: avroSerde('RedemptionState'),
+  rewards: avroSerde('RewardState'),
+  rewardRedemptions: avroSerde('RewardRedemption'),
 };
 
 export interface Order {
@@ -82,7 +87,7 @@ export const ordered = (order: Order): IngestCommand => {
 /** The topology of points with two merchants, and hands on what it depends on. */
 export const pointsRig = (options: TopologyTestDriverOptions = {}) => {
   const merchants = new Map<string, MerchantSettings>([
-    [usd, merchant({ merchantId: usd })],
+    [usd, merchant({ merchantId: usd, tierBonuses: new Map([['gold', 500]]) })],
     [jpy, merchant({ merchantId: jpy, currency: 'JPY', defaultLocale: 'he' })],
   ]);
   const world = {
@@ -116,6 +121,7 @@ export const pointsRig = (options: TopologyTestDriverOptions = {}) => {
       },
     },
     messages: createMessages((key, locale) => (defaultMessages[key] as Readonly<Record<string, string>>)[locale]),
+    redemptionTimeoutMs,
     buckets: new LocalTokenBuckets(),
     onRateLimit: {
       onLimited: (merchantId) => world.limited.push(merchantId),
@@ -147,6 +153,22 @@ export const pointsRig = (options: TopologyTestDriverOptions = {}) => {
           return { key: value.merchant_id, value, headers };
         }),
       ),
+    /** Commands come in as one micro-batch. */
+    commands: (...values: IngestCommand[]): Promise<void> =>
+      driver.pipe(
+        topics.ingest.name,
+        serdes.ingest,
+        values.map((value) => ({
+          ...{ key: value.merchant_id, value, headers: { correlation_id: value.correlation_id } },
+        })),
+      ),
+    /** The same by way of the operators' topic. */
+    replayed: (...values: IngestCommand[]): Promise<void> =>
+      driver.pipe(
+        topics.replay.name,
+        serdes.ingest,
+        values.map((value) => ({ key: value.merchant_id, value, headers: {} })),
+      ),
     /** An order comes in so long after noon, by the broker's clock. */
     later: (afterMs: number, order: Order): Promise<void> => {
       const value = ordered(order);
@@ -168,6 +190,7 @@ export const pointsRig = (options: TopologyTestDriverOptions = {}) => {
       (await driver.storeEntries(deferredCommandsStore())).filter(([, { kind }]) => kind === 'record'),
     earned: () => driver.read(topics.earned.name, serdes.earned),
     audit: () => driver.read(topics.audit.name, serdes.audit).map(({ value }) => value),
+    redemptions: () => driver.read(topics.redemptions.name, serdes.rewardRedemptions).map(({ value }) => value),
     balances: () => driver.read(topics.balances.name, serdes.balances),
     deadLetters: () => driver.readBytes(topics.deadLetters.name),
     account: (customer = ann, merchantId = usd): Promise<AccountState | undefined> =>

@@ -172,7 +172,7 @@ describe('an order that the rules refuse', () => {
     expect(letter?.headers).toMatchObject({
       correlation_id: 'correlation-1',
       '__streams.errors.code': 'CURRENCY_MISMATCH',
-      '__streams.errors.message': 'Order is in EUR, but the merchant earns on USD',
+      '__streams.errors.message': 'Amount is in EUR, but the merchant earns on USD',
       '__streams.errors.node': 'decide',
       '__streams.errors.topic': 'points.ingest',
       '__streams.errors.retryable': 'false',
@@ -208,26 +208,6 @@ describe('an order that the rules refuse', () => {
     const { orders, deadLetters } = pointsRig();
     await orders({ order: '1', amountMinor: -1 });
     expect(deadLetters().map(reasonOf)).toEqual(['AMOUNT_INVALID']);
-  });
-});
-
-describe('a command that there is no rule for yet', () => {
-  it('goes to the dead letters with its bytes, unseen, between orders that are applied', async () => {
-    const { raw, audit, deadLetters, seen } = pointsRig();
-    const cancelled = {
-      ...ordered({ order: '2' }),
-      command: { 'points.OrderCancelled': { order_id: '2' } },
-    };
-    const bytes = serdes.ingest.serialize(cancelled);
-    await raw({ order: '1' }, bytes, { order: '3' });
-    expect(audit().map(({ order_id, sequence }) => [order_id, sequence])).toEqual([
-      ['1', 1],
-      ['3', 2],
-    ]);
-    const letters = deadLetters();
-    expect(letters.map(reasonOf)).toEqual(['COMMAND_UNKNOWN']);
-    expect(letters[0]?.value).toEqual(bytes);
-    expect(await seen('2')).toBeUndefined();
   });
 });
 

@@ -1,51 +1,101 @@
-import type { AccountState, AuditEntry, IngestCommand } from '../../src/contracts/index.ts';
-import { decide, evolve, initialAccount, type MerchantSettings, RejectedCommandError } from '../../src/domain/index.ts';
+import type { AuditEntry, IngestCommand, SeenEvent } from '../../src/contracts/index.ts';
 import {
+  type Command,
+  type Decision,
+  decide,
+  type DecisionSettings,
+  type MerchantSettings,
+  refusePosTransaction,
+  RejectedCommandError,
+} from '../../src/domain/index.ts';
+import {
+  type KeyValueStore,
   type Processor,
   processBatch,
   type StoreDefinition,
   type StreamRecord,
   withValue,
 } from '../../src/streams/index.ts';
+import { AuditRecords } from './audit-records.ts';
+import { allOf, bookStores, Books, type Opened } from './books.ts';
+import { commandOf } from './commands.ts';
+import { failOverdue } from './fail-overdue.ts';
 import type { MerchantSource, PointsParts } from './ports.ts';
-import { accountKey, auditEntryOf, commandOf } from './records.ts';
+import { eventKey } from './records.ts';
 
 type Ingested = StreamRecord<string, IngestCommand>;
 
-/** Decides each command against its account, in order, and turns it into audit entries. */
+/** How often redemptions are looked for that nobody has answered in time. */
+const overdueIntervalMs = 1_000;
+
+/**
+ * Decides each command against the books, in order, and turns it into audit records; and fails the redemptions that
+ * nobody has answered in time.
+ *
+ * @param seen where `dedupe` remembers events: what is refused and may still come by another way is forgotten there
+ */
 export const decidePoints = (
   name: string,
-  accounts: StoreDefinition<AccountState>,
-  { merchants, messages }: Pick<PointsParts, 'merchants' | 'messages'>,
-): Processor<string, IngestCommand, string, AuditEntry> =>
-  processBatch(name, {
-    stores: [accounts],
+  seen: StoreDefinition<SeenEvent>,
+  parts: Pick<PointsParts, 'serdes' | 'merchants' | 'messages' | 'redemptionTimeoutMs'>,
+): Processor<string, IngestCommand, string, AuditEntry> => {
+  const { serdes, merchants, messages, redemptionTimeoutMs } = parts;
+  const stores = bookStores(serdes);
+  return processBatch(name, {
+    stores: [...allOf(stores), seen],
     create: (context) => {
-      const store = context.store(accounts);
+      const books = new Books(context, stores);
+      const marks = context.store(seen);
+      context.schedule(overdueIntervalMs, 'WALL_CLOCK_TIME', (now) => failOverdue(books, { merchants, messages }, now));
+      const entriesOf = (ingested: IngestCommand, merchant: MerchantSettings): readonly AuditEntry[] => {
+        const audit = new AuditRecords(merchant, messages, ingested.delivery_id);
+        const demand = ingested.command['points.ComplianceRequested'];
+        if (demand !== undefined) {
+          return [audit.act(ingested, demand, books.account(ingested.merchant_id, ingested.customer_id))];
+        }
+        const command = commandOf(ingested);
+        const opened = books.open(ingested.merchant_id, command, context.currentSystemTimeMs());
+        const decision = decideOrRefuse(opened, command, { ...merchant, redemptionTimeoutMs });
+        if (isOpenStill(decision)) forget(marks, ingested);
+        return audit.of(decision, books.keep(opened, command, decision));
+      };
       return async (records: readonly Ingested[]) => {
         const [settings] = await Promise.all([
           settingsOf(merchants, records),
-          store.load(records.map(({ value }) => accountKey(value))),
+          books.load(records.map(({ value }) => value)),
         ]);
-        const entries: StreamRecord<string, AuditEntry>[] = [];
+        const audits: StreamRecord<string, AuditEntry>[] = [];
         for (const record of records) {
           try {
-            const merchant = settings(record.value.merchant_id);
-            const key = accountKey(record.value);
-            let account = store.get(key) ?? initialAccount();
-            for (const entry of decide(account, commandOf(record.value), merchant)) {
-              account = evolve(account, entry);
-              entries.push(withValue(record, auditEntryOf(entry, record.value, merchant, messages)));
-            }
-            store.put(key, account);
+            const entries = entriesOf(record.value, settings(record.value.merchant_id));
+            for (const entry of entries) audits.push(withValue(record, entry));
           } catch (error) {
             context.fail(record, error);
           }
         }
-        return entries;
+        return audits;
       };
     },
   });
+};
+
+/** Somebody waits at the till for an answer, which a dead letter would not be. */
+const decideOrRefuse = ({ state }: Opened, command: Command, settings: DecisionSettings): Decision => {
+  try {
+    return decide(state, command, settings);
+  } catch (error) {
+    if (command.kind !== 'PosTransaction' || !(error instanceof RejectedCommandError)) throw error;
+    return refusePosTransaction(state, command, error.code);
+  }
+};
+
+/** Refused without an entry: the same happening may come again, and then be done. */
+const isOpenStill = ({ entries, refusals = [], steps = [] }: Decision): boolean =>
+  refusals.some(({ eventType }) => eventType === 'pos.transaction') && entries.length === 0 && steps.length === 0;
+
+const forget = (marks: KeyValueStore<SeenEvent>, ingested: IngestCommand): void => {
+  marks.delete(eventKey(ingested));
+};
 
 /**
  * The settings of every merchant of the batch. One merchant whose settings cannot be had now fails its own records

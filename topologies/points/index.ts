@@ -1,3 +1,12 @@
 export type { AppliedEvents, EventRef, MerchantSource, PointsParts, PointsSerdes } from './ports.ts';
-export { accountsStore, dedupeWindowMs, deferredCommandsStore, seenEventsStore } from './stores.ts';
+export {
+  accountsStore,
+  deadlinesStore,
+  dedupeWindowMs,
+  deferredCommandsStore,
+  ordersStore,
+  redemptionsStore,
+  rewardsStore,
+  seenEventsStore,
+} from './stores.ts';
 export { pointsTopology } from './topology.ts';

@@ -1,8 +1,8 @@
 import type { IngestCommand, SeenEvent } from '../../src/contracts/index.ts';
 import { type Processor, rateLimit, type StoreDefinition, stringSerde } from '../../src/streams/index.ts';
 import { marksOfWaiting } from './marks-of-waiting.ts';
+import { isFromWebhook } from './commands.ts';
 import type { PointsParts } from './ports.ts';
-import { isFromWebhook } from './records.ts';
 import { deferredCommandsStore } from './stores.ts';
 
 /**

@@ -2,8 +2,12 @@ import type {
   AccountState,
   AuditEntry,
   IngestCommand,
+  OrderState,
   PointsBalance,
   PointsEarned,
+  RedemptionState,
+  RewardRedemption,
+  RewardState,
   SeenEvent,
 } from '../../src/contracts/index.ts';
 import type { MerchantSettings, Messages } from '../../src/domain/index.ts';
@@ -17,6 +21,10 @@ export interface PointsSerdes {
   readonly balances: Serde<PointsBalance>;
   readonly accounts: Serde<AccountState>;
   readonly seenEvents: Serde<SeenEvent>;
+  readonly orders: Serde<OrderState>;
+  readonly redemptions: Serde<RedemptionState>;
+  readonly rewards: Serde<RewardState>;
+  readonly rewardRedemptions: Serde<RewardRedemption>;
 }
 
 export interface MerchantSource {
@@ -47,6 +55,8 @@ export interface PointsParts {
   readonly merchants: MerchantSource;
   readonly appliedEvents: AppliedEvents;
   readonly messages: Messages;
+  /** How long a redemption may be pending before it fails, in milliseconds. */
+  readonly redemptionTimeoutMs: number;
   /** The token buckets of the merchants' rate limits, by merchant_id. */
   readonly buckets: TokenBuckets;
   readonly onRateLimit?: RateLimitHooks;

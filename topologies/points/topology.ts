@@ -3,8 +3,9 @@ import { Consumed, dedupe, Produced, StreamsBuilder, type Topology } from '../..
 import { decidePoints } from './decide-points.ts';
 import { limitMerchant } from './limit-merchant.ts';
 import type { PointsParts } from './ports.ts';
-import { accountKey, eventKey, pointsBalanceOf, pointsEarnedOf, sourceName } from './records.ts';
-import { accountsStore, dedupeWindowMs, seenEventsStore } from './stores.ts';
+import { pointsBalanceOf, pointsEarnedOf, rewardRedemptionOf } from './fan-out.ts';
+import { accountKey, eventKey, sourceName } from './records.ts';
+import { dedupeWindowMs, seenEventsStore } from './stores.ts';
 
 /**
  * START HERE. Where points are decided, exactly once: everything this topology writes, its stores and its offsets are
@@ -13,13 +14,13 @@ import { accountsStore, dedupeWindowMs, seenEventsStore } from './stores.ts';
  * Everything about one merchant is in one task, in order, as the key is the merchant.
  */
 export function pointsTopology(parts: PointsParts): Topology {
-  const { serdes, merchants, appliedEvents, messages, onDuplicate } = parts;
+  const { serdes, appliedEvents, onDuplicate } = parts;
   const builder = new StreamsBuilder('points').deadLettersTo(topics.deadLetters.name);
 
   const seenEvents = seenEventsStore(serdes.seenEvents);
 
-  // points.replay will be read beside points.ingest, and what it brings goes the same way.
-  const commands = builder.stream(topics.ingest.name, Consumed.with(serdes.ingest, 'ingest'));
+  // What operators send again goes the same way as what comes for the first time.
+  const commands = builder.stream([topics.ingest.name, topics.replay.name], Consumed.with(serdes.ingest, 'ingest'));
 
   const entries = commands.pipe(
     // By what happened, not by how it was delivered: the event id is made from the effect.
@@ -38,7 +39,7 @@ export function pointsTopology(parts: PointsParts): Topology {
     }),
     // Between what is new and what is decided: a repeat costs a merchant nothing of its rate.
     limitMerchant('limit', seenEvents, parts),
-    decidePoints('decide', accountsStore(serdes.accounts), { merchants, messages }),
+    decidePoints('decide', seenEvents, parts),
   );
 
   // To the task's own partition number everywhere: one writer for every partition, and a merchant's records together.
@@ -47,9 +48,12 @@ export function pointsTopology(parts: PointsParts): Topology {
   entries
     .flatMapValues(pointsEarnedOf, 'to-points-earned')
     .to(topics.earned.name, { ...Produced.with(serdes.earned, 'points-earned'), partitioning });
-  // reward.redemption will be fanned out here, from entries of type spend.
+  entries.flatMapValues(rewardRedemptionOf, 'to-reward-redemption').to(topics.redemptions.name, {
+    ...Produced.with(serdes.rewardRedemptions, 'reward-redemption'),
+    partitioning,
+  });
   entries
-    .mapValues(pointsBalanceOf, 'to-balance')
+    .flatMapValues(pointsBalanceOf, 'to-balance')
     .selectKey(({ value }) => accountKey(value), 'key-by-customer')
     .to(topics.balances.name, { ...Produced.with(serdes.balances, 'points-balances'), partitioning });
 

@@ -141,13 +141,13 @@ export interface OrderState {
   readonly customer_id: string;
   /** Points it gave */
   readonly points: number;
-  /** Points taken back so far, <= points */
+  /** Points taken back or forgiven so far, <= points */
   readonly taken_back: number;
-  /** What it earned on */
+  /** What it earned on; null where a till named its points without an amount */
   readonly amount_minor: null | number;
   /** Of that, refunded so far */
   readonly refunded_minor: number;
-  /** The rule that made its points: so many … */
+  /** The rule that made its points, null where a till named them: so many … */
   readonly rule_points: null | number;
   /** … for every so many minor units */
   readonly rule_per_minor_units: null | number;
@@ -247,15 +247,17 @@ export interface RedemptionSettled {
   readonly task_id: null | string;
 }
 
-/** A redemption in the state store of topologies/points, and in its changelog. Key: merchant_id:event_id. One that nobody has asked for yet has only its settlement. */
+/** A redemption in the state store of topologies/points, and in its changelog. Key: merchant_id:idempotency_token. One that nobody has asked for yet has only its settlement. */
 export interface RedemptionState {
+  /** event_id of its request; of one that is unasked, of its settlement */
+  readonly redemption_id: string;
   /** UUID */
   readonly customer_id: string;
   /** UUID */
   readonly reward_id: string;
   /** UUID */
   readonly idempotency_token: string;
-  /** Points spent, > 0 */
+  /** Points spent; 0 while unasked */
   readonly points: number;
   /** unasked: its settlement came before it */
   readonly status: 'unasked' | 'pending' | 'completed' | 'failed';

@@ -24,28 +24,23 @@ export class DriverTask {
   readonly topology: Topology;
   readonly state: LocalState;
   readonly #parts: DriverTaskParts;
-  readonly #graph: Graph;
-  readonly #processor: BatchProcessor;
+  #graph: Graph;
+  #processor: BatchProcessor;
   #streamTime = 0;
 
   constructor(parts: DriverTaskParts) {
-    const { topology, state, handlers, globalStore, subTopology, maxRecordBytes } = parts;
-    this.topology = topology;
-    this.state = state;
+    this.topology = parts.topology;
+    this.state = parts.state;
     this.#parts = parts;
-    this.#graph = new Graph({
-      ...{
-        topology,
-        taskId: `${String(subTopology)}_0`,
-        partition: 0,
-        logger: silentLogger,
-        local: state,
-        globalStore,
-      },
-      writer: new SinkWriter(noOutputTopics, 0, maxRecordBytes),
-      time: { streamTime: 0, streamTimeBefore: 0, wallClock: parts.now() },
-    });
-    this.#processor = new BatchProcessor(topology, this.#graph, handlers, silentLogger);
+    this.#graph = this.#makeGraph();
+    this.#processor = new BatchProcessor(parts.topology, this.#graph, parts.handlers, silentLogger);
+  }
+
+  /** Operators begin anew on the same stores, as where a task was closed and is opened again. */
+  restart(): void {
+    this.#graph.close();
+    this.#graph = this.#makeGraph();
+    this.#processor = new BatchProcessor(this.topology, this.#graph, this.#parts.handlers, silentLogger);
   }
 
   isPunctuationDue(): boolean {
@@ -65,5 +60,15 @@ export class DriverTask {
 
   close(): void {
     this.#graph.close();
+  }
+
+  #makeGraph(): Graph {
+    const { topology, state, globalStore, subTopology, maxRecordBytes, now } = this.#parts;
+    const taskId = `${String(subTopology)}_0`;
+    return new Graph({
+      ...{ topology, taskId, partition: 0, logger: silentLogger, local: state, globalStore },
+      writer: new SinkWriter(noOutputTopics, 0, maxRecordBytes),
+      time: { streamTime: this.#streamTime, streamTimeBefore: this.#streamTime, wallClock: now() },
+    });
   }
 }

@@ -161,6 +161,14 @@ export class TopologyTestDriver {
     return this.#offset++;
   }
 
+  /**
+   * Closes the tasks and opens them again on their stores, as where an instance is restarted: what operators keep in
+   * memory is gone, what was committed is there.
+   */
+  restart(): void {
+    for (const task of this.#tasks) task.restart();
+  }
+
   /** Lets go of the operators, as a task does that is closed. */
   close(): void {
     for (const task of this.#tasks) task.close();
