@@ -13,8 +13,11 @@ export interface Committer {
   assertCurrent(): void;
   /** Milliseconds that records should still gather before a batch that is not full; 0 or less: none. */
   paceMs(): number;
-  /** The task's turn to take a batch. @param isFull whether it would be as large as it may be */
-  turn(isFull: boolean): Promise<Turn>;
+  /**
+   * The task's turn to take a batch; at once where the signal tells the task to stop.
+   * @param isFull whether the batch would be as large as it may be
+   */
+  turn(isFull: boolean, signal: AbortSignal): Promise<Turn>;
   /** The task is given up: what it may still be at is not committed any more. */
   close(): void;
 }

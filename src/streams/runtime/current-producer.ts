@@ -7,6 +7,7 @@ export class CurrentProducer {
   readonly #create: () => TransactionalProducer;
   readonly #logger: Logger;
   #opening: Promise<TransactionalProducer> | null = null;
+  #ready: TransactionalProducer | null = null;
 
   constructor(create: () => TransactionalProducer, logger: Logger) {
     this.#create = create;
@@ -20,24 +21,36 @@ export class CurrentProducer {
   }
 
   /** A producer that has failed is thrown away: the next one learns from the broker how its transaction ended. */
-  async discard(): Promise<void> {
-    const opening = this.#opening;
-    if (opening === null) return;
-    const producer = await opening.catch(() => null);
-    if (this.#opening === opening) this.#opening = null;
-    if (producer !== null) await this.#close(producer);
+  async discard(producer: TransactionalProducer): Promise<void> {
+    // Closed already; and another may have begun to take its place, which is not to blame.
+    if (this.#ready !== producer) return;
+    this.#forget();
+    await this.#close(producer);
+  }
+
+  /** Also one that is still being initialized is waited for, and closed. */
+  async close(): Promise<void> {
+    const producer = await this.#opening?.catch(() => null);
+    this.#forget();
+    if (producer) await this.#close(producer);
   }
 
   async #initialized(): Promise<TransactionalProducer> {
     const producer = this.#create();
     try {
       await producer.init();
+      this.#ready = producer;
       return producer;
     } catch (error) {
-      this.#opening = null;
+      this.#forget();
       await this.#close(producer);
       throw error;
     }
+  }
+
+  #forget(): void {
+    this.#opening = null;
+    this.#ready = null;
   }
 
   async #close(producer: TransactionalProducer): Promise<void> {

@@ -37,6 +37,7 @@ export const createInstanceCommits = (parts: InstanceParts): InstanceCommits =>
 function exactlyOnce({ topology, groupId, options, tasks }: InstanceParts): InstanceCommits {
   const { applicationId, clientSupplier, transactionTimeoutMs, stateDir, clock, newId, logger, commitIntervalMs } =
     options;
+  const { finishWithinMs } = options;
   let transactionalId = groupId;
   const transactions = new Transactions({
     createProducer: () => clientSupplier.transactionalProducer({ transactionalId, transactionTimeoutMs }),
@@ -56,7 +57,8 @@ function exactlyOnce({ topology, groupId, options, tasks }: InstanceParts): Inst
     joined: (membership) => {
       transactions.joined(membership);
     },
-    close: () => transactions.close(),
+    // A broker that is away keeps a producer from being closed for as long as it may be tried.
+    close: () => atMost(finishWithinMs, transactions.close()),
   };
 }
 
@@ -77,7 +79,7 @@ function atLeastOnce({ options, tasks, consumer }: InstanceParts): InstanceCommi
     },
     close: async () => {
       await atMost(finishWithinMs, offsets.close());
-      await producer.close();
+      await atMost(finishWithinMs, producer.close());
     },
   };
 }

@@ -69,8 +69,8 @@ export class TaskLoop {
   }
 
   #turn(): Promise<Turn> {
-    const { committer, queue, options } = this.#parts;
-    return committer.turn(queue.waiting() >= options.maxBatchRecords);
+    const { committer, queue, options, signal } = this.#parts;
+    return committer.turn(queue.waiting() >= options.maxBatchRecords, signal);
   }
 
   #isStopping(): boolean {
@@ -142,6 +142,8 @@ export class TaskLoop {
         await backoff.wait(delayMs);
         if (signal.aborted) return null;
         held.turn = await this.#turn();
+        // It may have been told to stop while it waited for its turn.
+        if (this.#isStopping()) return null;
       }
     }
   }

@@ -47,8 +47,8 @@ export class TransactionalCommitter implements Committer {
     return this.#paceMs();
   }
 
-  async turn(isFull: boolean): Promise<Turn> {
-    const seat = await this.#transactions.board(this.#task.taskId, isFull);
+  async turn(isFull: boolean, signal: AbortSignal): Promise<Turn> {
+    const seat = await this.#transactions.board(this.#task.taskId, isFull, signal);
     return {
       commit: async (batch, offsets) => {
         this.assertCurrent();

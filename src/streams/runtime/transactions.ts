@@ -97,11 +97,12 @@ export class Transactions {
     await this.#producer.open();
   }
 
-  /** Waits for the moment to take up a batch. @param isFull whether the batch would be as large as it may be */
-  async board(taskId: string, isFull: boolean): Promise<Seat> {
-    while (this.#isHeld || (this.#inFlight !== null && !isFull)) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+  /**
+   * Waits for the moment to take up a batch, or for the task's end.
+   * @param isFull whether the batch would be as large as it may be
+   */
+  async board(taskId: string, isFull: boolean, signal: AbortSignal): Promise<Seat> {
+    while (!signal.aborted && (this.#isHeld || (this.#inFlight !== null && !isFull))) await this.#woken(signal);
     const passenger: Passenger = { taskId, isFull, isVoid: false };
     this.#passengers.add(passenger);
     return {
@@ -145,7 +146,19 @@ export class Transactions {
   async close(): Promise<void> {
     this.#clearTimers();
     for (const { passenger, reject } of this.#ready.splice(0)) reject(closedError(passenger.taskId));
-    await this.#producer.discard();
+    await this.#producer.close();
+  }
+
+  async #woken(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const wake = (): void => {
+      resolve(undefined);
+    };
+    this.#waiting.push(wake);
+    // A task waits many times a second for as long as it lives: nothing of a wait may stay with its signal.
+    signal.addEventListener('abort', wake);
+    await promise;
+    signal.removeEventListener('abort', wake);
   }
 
   #commit(passenger: Passenger, unit: TaskUnit): Promise<readonly PartitionOffset[]> {
@@ -194,9 +207,10 @@ export class Transactions {
 
   async #run(aboard: readonly Ready[]): Promise<void> {
     const membership = this.#membership;
+    let producer: TransactionalProducer | null = null;
     try {
       if (membership === null) throw new MembershipLostError('The group has not taken the instance in');
-      const producer = await this.#producer.open();
+      producer = await this.#producer.open();
       const ends = await producer.commit(
         unitOf(
           membership,
@@ -205,7 +219,7 @@ export class Transactions {
       );
       for (const { resolve } of aboard) resolve(ends);
     } catch (error) {
-      await this.#producer.discard();
+      if (producer !== null) await this.#producer.discard(producer);
       if (error instanceof MembershipLostError) this.#lose(membership);
       for (const { reject } of aboard) reject(error);
     }

@@ -25,7 +25,7 @@ const hungInstance = async () => {
     consumer: { ...({} as StreamConsumer), commit },
   });
   await commits.start();
-  const turn = await commits.committerOf({ subTopology: 0, partition: 0 }).turn(true);
+  const turn = await commits.committerOf({ subTopology: 0, partition: 0 }).turn(true, new AbortController().signal);
   const batch = { outputs: new Map(), changes: [], failures: [], streamTime: 7 };
   await turn.commit(batch, [{ topic: 'in', partition: 0, offset: 1 }]);
   return { commits, asked: () => asked };

@@ -45,7 +45,7 @@ describe('a commit in a transaction', () => {
   it("holds outputs, changelogs and offsets, all in the task's own partition number", async () => {
     const { committer, units } = rig();
     await committer.open();
-    await (await committer.turn(false)).commit(batch, offsets);
+    await (await committer.turn(false, new AbortController().signal)).commit(batch, offsets);
     expect(units).toEqual([
       {
         membership,
@@ -73,7 +73,7 @@ describe('a commit in a transaction', () => {
   it('answers how far each changelog is contained, and of no other topic', async () => {
     const { committer } = rig();
     await committer.open();
-    expect(await (await committer.turn(false)).commit(batch, offsets)).toEqual(
+    expect(await (await committer.turn(false, new AbortController().signal)).commit(batch, offsets)).toEqual(
       new Map([
         ['app-points-accounts-changelog', 2],
         ['app-points-seen-changelog', 1],
@@ -89,7 +89,7 @@ describe('a commit in a transaction', () => {
     expect(() => {
       committer.assertCurrent();
     }).toThrow('The group has gone on without this instance meanwhile');
-    const turn = await committer.turn(false);
+    const turn = await committer.turn(false, new AbortController().signal);
     await expect(turn.commit(batch, offsets)).rejects.toMatchObject({ code: 'COMMIT_FAILED', retryable: true });
     await committer.open();
     await turn.commit(batch, offsets);
@@ -99,7 +99,7 @@ describe('a commit in a transaction', () => {
   it('is refused to a task that was closed meanwhile', async () => {
     const { committer, units } = rig();
     await committer.open();
-    const turn = await committer.turn(false);
+    const turn = await committer.turn(false, new AbortController().signal);
     committer.close();
     await expect(turn.commit(batch, offsets)).rejects.toMatchObject({ code: 'COMMIT_FAILED' });
     expect(units).toEqual([]);

@@ -54,6 +54,9 @@ const rig = () => {
   };
 };
 
+/** No task is told to stop. */
+const running = new AbortController().signal;
+
 const partitionsOf = ({ offsets }: CommitUnit): number[] => offsets.map(({ partition }) => partition);
 /** The event loop goes round a few times. */
 const loops = async (): Promise<void> => {
@@ -78,7 +81,10 @@ describe('the transactions of an instance', () => {
   it('hold what all tasks with something to do bring, a topic-partition once, under the newest membership', async () => {
     const { transactions, units } = rig();
     transactions.joined(membership(7));
-    const seats = await Promise.all([transactions.board('0_0', false), transactions.board('0_1', false)]);
+    const seats = await Promise.all([
+      transactions.board('0_0', false, running),
+      transactions.board('0_1', false, running),
+    ]);
     const ends = await Promise.all(seats.map((seat, index) => seat.commit(unit(index, 5 + index))));
     expect(units).toEqual([
       {
@@ -100,7 +106,7 @@ describe('the transactions of an instance', () => {
 
   it('begin none before the group has taken the instance in', async () => {
     const { transactions, units } = rig();
-    const boarding = transactions.board('0_0', true);
+    const boarding = transactions.board('0_0', true, running);
     await turns();
     transactions.joined(membership(1));
     await (await boarding).commit(unit(0, 1));
@@ -111,7 +117,10 @@ describe('the transactions of an instance', () => {
     await withoutTime(async () => {
       const { transactions, units } = rig();
       transactions.joined(membership(1));
-      const [quick, slow] = [await transactions.board('0_0', false), await transactions.board('0_1', false)];
+      const [quick, slow] = [
+        await transactions.board('0_0', false, running),
+        await transactions.board('0_1', false, running),
+      ];
       void quick.commit(unit(0, 1));
       await loops();
       expect(units).toEqual([]);
@@ -119,7 +128,10 @@ describe('the transactions of an instance', () => {
       await loops();
       expect(units.map(partitionsOf)).toEqual([[0]]);
       quick.leave();
-      const [again] = [await transactions.board('0_0', false), await transactions.board('0_1', false)];
+      const [again] = [
+        await transactions.board('0_0', false, running),
+        await transactions.board('0_1', false, running),
+      ];
       void again.commit(unit(0, 2));
       await loops();
       expect(units).toHaveLength(1);
@@ -133,8 +145,8 @@ describe('the transactions of an instance', () => {
     await withoutTime(async () => {
       const { transactions, units } = rig();
       transactions.joined(membership(1));
-      await transactions.board('0_1', true);
-      void (await transactions.board('0_0', false)).commit(unit(0, 2));
+      await transactions.board('0_1', true, running);
+      void (await transactions.board('0_0', false, running)).commit(unit(0, 2));
       await loops();
       expect(units).toHaveLength(1);
     });
@@ -144,11 +156,11 @@ describe('the transactions of an instance', () => {
     const { transactions, units, open, hold } = rig();
     hold();
     transactions.joined(membership(1));
-    const first = (await transactions.board('0_0', false)).commit(unit(0, 1));
+    const first = (await transactions.board('0_0', false, running)).commit(unit(0, 1));
     await flying(units, 1);
-    const full = await transactions.board('0_1', true);
+    const full = await transactions.board('0_1', true, running);
     let late: Seat | null = null;
-    const boarding = transactions.board('0_2', false).then((seat) => (late = seat));
+    const boarding = transactions.board('0_2', false, running).then((seat) => (late = seat));
     const second = full.commit(unit(1, 1));
     await turns();
     expect([late, units.length]).toEqual([null, 1]);
@@ -165,7 +177,7 @@ describe('the transactions of an instance', () => {
     const { transactions, units, open, calls, hold } = rig();
     hold();
     transactions.joined(membership(1));
-    const seats = [await transactions.board('0_0', false), await transactions.board('0_1', false)];
+    const seats = [await transactions.board('0_0', false, running), await transactions.board('0_1', false, running)];
     const outcomes = Promise.allSettled(seats.map((seat, index) => seat.commit(unit(index, 1))));
     await flying(units, 1);
     open[0]?.reject(new CommitFailedError('Time-out'));
@@ -175,7 +187,7 @@ describe('the transactions of an instance', () => {
     ]);
     for (const seat of seats) seat.leave();
     const { term } = transactions;
-    const third = (await transactions.board('0_2', false)).commit(unit(2, 1));
+    const third = (await transactions.board('0_2', false, running)).commit(unit(2, 1));
     await flying(units, 2);
     open[1]?.resolve();
     await third;
@@ -189,9 +201,9 @@ describe('a group that is formed anew', () => {
     const { transactions, units, open, hold } = rig();
     hold();
     transactions.joined(membership(1));
-    const first = (await transactions.board('0_0', true)).commit(unit(0, 1));
+    const first = (await transactions.board('0_0', true, running)).commit(unit(0, 1));
     await flying(units, 1);
-    const second = (await transactions.board('0_1', true)).commit(unit(1, 1));
+    const second = (await transactions.board('0_1', true, running)).commit(unit(1, 1));
     let isReady = false;
     const rejoining = transactions.rejoining().then(() => (isReady = true));
     await turns();
@@ -204,7 +216,7 @@ describe('a group that is formed anew', () => {
     await Promise.all([second, rejoining]);
     expect(units.map(({ membership: { generationId } }) => generationId)).toEqual([1, 1]);
     let isAboard = false;
-    const boarding = transactions.board('0_2', true).then((seat) => {
+    const boarding = transactions.board('0_2', true, running).then((seat) => {
       isAboard = true;
       return seat;
     });
@@ -221,9 +233,9 @@ describe('a group that is formed anew', () => {
     const { transactions, units, assigned } = rig();
     transactions.joined(membership(1));
     const [stays, goes, comesBack] = [
-      await transactions.board('0_0', true),
-      await transactions.board('0_1', true),
-      await transactions.board('0_2', true),
+      await transactions.board('0_0', true, running),
+      await transactions.board('0_1', true, running),
+      await transactions.board('0_2', true, running),
     ];
     await transactions.rejoining();
     const ready = goes.commit(unit(1, 1));
@@ -247,7 +259,7 @@ describe('a group that is formed anew', () => {
     const { transactions, units } = rig();
     transactions.joined(membership(1));
     const { term } = transactions;
-    const seat = await transactions.board('0_0', true);
+    const seat = await transactions.board('0_0', true, running);
     transactions.joined(next);
     expect(transactions.term).not.toBe(term);
     await expect(seat.commit(unit(0, 1))).rejects.toMatchObject({ code: 'COMMIT_FAILED' });
@@ -259,8 +271,8 @@ describe('a group that is formed anew', () => {
     hold();
     transactions.joined(membership(1));
     const { term } = transactions;
-    const lost = (await transactions.board('0_0', true)).commit(unit(0, 1));
-    const other = await transactions.board('0_1', true);
+    const lost = (await transactions.board('0_0', true, running)).commit(unit(0, 1));
+    const other = await transactions.board('0_1', true, running);
     await flying(units, 1);
     open[0]?.reject(new MembershipLostError('Another generation'));
     await expect(lost).rejects.toMatchObject({ code: 'MEMBERSHIP_LOST', retryable: true });
@@ -278,7 +290,7 @@ describe('a group that is formed anew', () => {
       const { transactions, units, hold } = rig();
       hold();
       transactions.joined(membership(1));
-      void (await transactions.board('0_0', true)).commit(unit(0, 1));
+      void (await transactions.board('0_0', true, running)).commit(unit(0, 1));
       await loops();
       expect(units).toHaveLength(1);
       const rejoining = transactions.rejoining();
@@ -292,11 +304,27 @@ it('transactions that are closed let nobody wait', async () => {
   const { transactions, calls } = rig();
   transactions.joined(membership(1));
   await transactions.open();
-  const seat = await transactions.board('0_0', true);
+  const seat = await transactions.board('0_0', true, running);
   await transactions.rejoining();
   const ready = seat.commit(unit(0, 1));
   const refused = expect(ready).rejects.toMatchObject({ code: 'COMMIT_FAILED' });
   await transactions.close();
   await refused;
   expect(calls).toEqual(['init', 'close']);
+});
+
+it('a task that is told to stop is not kept waiting for the group, nor for a transaction in flight', async () => {
+  const { transactions, hold, units } = rig();
+  const stop = new AbortController();
+  const beforeTheGroup = transactions.board('0_0', false, stop.signal);
+  stop.abort();
+  (await beforeTheGroup).leave();
+  hold();
+  transactions.joined(membership(1));
+  void (await transactions.board('0_1', false, running)).commit(unit(1, 1));
+  await flying(units, 1);
+  const stopLater = new AbortController();
+  const inFlight = transactions.board('0_2', false, stopLater.signal);
+  stopLater.abort();
+  (await inFlight).leave();
 });
