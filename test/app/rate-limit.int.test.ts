@@ -55,8 +55,8 @@ describe('the processor, for a merchant with more orders than its rate limit all
     await producer.connect();
     onTestFinished(() => producer.close());
     const customerId = randomUUID();
-    const commands = Array.from({ length: orders }, () => ({
-      ...orderOf(randomUUID(), 100),
+    const commands = Array.from({ length: orders }, (_, index) => ({
+      ...orderOf(randomUUID(), 100, { order_id: String(index + 1) }),
       ...{ event_id: randomUUID(), merchant_id: merchantId, customer_id: customerId, correlation_id: randomUUID() },
     }));
     await producer.send({
