@@ -2,7 +2,14 @@ import { errorCode, PointsError, toError } from '../common/errors.ts';
 import type { Logger } from '../common/logger.ts';
 
 /** What a check found. */
-export type Check = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+export type Check =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      /** Told of what can be done without: the process is ready all the same. */
+      readonly optional?: true;
+    };
 
 export const passed: Check = { ok: true };
 export const failed = (reason: string): Check => ({ ok: false, reason });
@@ -11,6 +18,8 @@ export const failed = (reason: string): Check => ({ ok: false, reason });
 export interface HealthChecks {
   /** Whether it can do its work now: what it depends on answers, what it needs to know is there. */
   readonly ready?: () => Check | Promise<Check>;
+  /** The process can do without it: what the check finds is told beside the others, and decides nothing. */
+  readonly optional?: true;
   /** Whether it still makes progress. Failing means that only a new process helps: a server that is away is no reason. */
   readonly live?: () => Check | Promise<Check>;
 }
@@ -77,21 +86,27 @@ export function createHealth({ logger, timeoutMs = 1_000 }: HealthOptions): Heal
     else if (before !== undefined) logger.info({ check: name, kind }, 'A part is well');
   };
 
-  const ask = async (kind: keyof HealthChecks): Promise<HealthReport> => {
+  const asOptional = async (answer: Promise<Check>): Promise<Check> => {
+    const check = await answer;
+    return check.ok ? check : { ...check, optional: true };
+  };
+
+  const ask = async (kind: 'ready' | 'live'): Promise<HealthReport> => {
     const asked = [...parts].flatMap(([name, checks]) => {
       const check = checks[kind];
-      return check === undefined ? [] : [{ name, answer: within(check) }];
+      if (check === undefined) return [];
+      return [{ name, answer: checks.optional === true ? asOptional(within(check)) : within(check) }];
     });
     const answers = await Promise.all(asked.map(async ({ name, answer }) => ({ name, check: await answer })));
     for (const { name, check } of answers) tell(kind, name, check);
     return {
-      ok: answers.every(({ check }) => check.ok),
+      ok: answers.every(({ check }) => check.ok || check.optional === true),
       checks: Object.fromEntries(answers.map(({ name, check }) => [name, check])),
     };
   };
 
   // However many ask at once, the servers behind the checks are asked once.
-  const shared = (kind: keyof HealthChecks): (() => Promise<HealthReport>) => {
+  const shared = (kind: 'ready' | 'live'): (() => Promise<HealthReport>) => {
     let underWay: Promise<HealthReport> | undefined;
     return () => (underWay ??= ask(kind).finally(() => (underWay = undefined)));
   };

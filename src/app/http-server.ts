@@ -43,7 +43,9 @@ const sendProblem = (reply: FastifyReply, status: number, detail: string): Fasti
 
 /** 200 or 503; `missing` names the checks that fail, `checks` says why. */
 const sendReport = (reply: FastifyReply, report: HealthReport, words: readonly [string, string]): FastifyReply => {
-  const missing = Object.entries(report.checks).flatMap(([name, check]) => (check.ok ? [] : [name]));
+  const missing = Object.entries(report.checks).flatMap(([name, check]) =>
+    check.ok || check.optional === true ? [] : [name],
+  );
   const body = { status: words[report.ok ? 0 : 1], missing, checks: report.checks };
   return reply
     .code(report.ok ? 200 : 503)

@@ -13,7 +13,7 @@ export function streamsHealth(
   streams: () => KafkaStreams | undefined,
   clock: Clock,
   askKafka: () => Promise<unknown>,
-): Required<HealthChecks> {
+): Required<Pick<HealthChecks, 'ready' | 'live'>> {
   const ready = (): Check => {
     const status = streams()?.status();
     if (status === undefined) return failed('Not started yet');

@@ -27,6 +27,21 @@ describe('ready', () => {
     });
   });
 
+  test('tells of what can be done without, and does not fail for it', async () => {
+    const health = healthWith();
+    health.register('mongo', { ready: () => passed });
+    health.register('core', { optional: true, ready: () => failed('Core is not available') });
+    health.register('standby', { optional: true, ready: () => passed });
+    expect(await health.ready()).toEqual({
+      ok: true,
+      checks: {
+        mongo: { ok: true },
+        core: { ok: false, reason: 'Core is not available', optional: true },
+        standby: { ok: true },
+      },
+    });
+  });
+
   test('fails a check that does not answer in time, and those that answer are not kept waiting by it', async () => {
     const health = healthWith(silentLogger, 20);
     health.register('frozen', { ready: () => new Promise(() => undefined) });

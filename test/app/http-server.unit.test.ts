@@ -39,6 +39,18 @@ describe('/ready', () => {
     expect(JSON.parse(body)).toEqual({ status: 'ready', missing: [], checks: { mongo: { ok: true } } });
   });
 
+  test('is 200 and shows it when one that can be done without does not', async () => {
+    const { url, health } = await start();
+    health.register('core', { optional: true, ready: () => failed('Core is not available') });
+    const { status, body } = await get(`${url}/ready`);
+    expect(status).toBe(200);
+    expect(JSON.parse(body)).toEqual({
+      status: 'ready',
+      missing: [],
+      checks: { core: { ok: false, reason: 'Core is not available', optional: true } },
+    });
+  });
+
   test('is 503 when one does not, and says what is missing', async () => {
     const { url, health } = await start();
     health.register('mongo', { ready: () => passed });
