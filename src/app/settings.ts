@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { address, addresses, httpUrl, matching, oneOf, serverUrl, wholeNumber } from './config-values.ts';
+import { address, addresses, httpUrl, matching, oneOf, optional, serverUrl, wholeNumber } from './config-values.ts';
 
 /** One environment variable and how it is read. */
 export interface Setting<Shape extends z.ZodType> {
@@ -10,6 +10,8 @@ export interface Setting<Shape extends z.ZodType> {
   readonly shape: Shape;
   /** As it would be written; a setting without one must be set. */
   readonly fallback?: string;
+  /** What it means that it is not set, for a setting whose fallback is empty. */
+  readonly unset?: string;
   /** Takes its value from this setting where it is not set itself. */
   readonly fallsBackTo?: string;
 }
@@ -33,6 +35,10 @@ export const servers = {
     ...{ shape: serverUrl(['redis', 'rediss'], 6380), fallsBackTo: 'REDIS_HOST' },
   }),
   authHost: setting({ name: 'AUTH_HOST', about: 'gRPC address of Auth, host:port', shape: address(50060) }),
+  coreHost: setting({
+    ...{ name: 'CORE_HOST', about: 'gRPC address of Core, host:port', shape: optional(address(50061)) },
+    ...{ fallback: '', unset: 'nobody is asked whether a customer exists' },
+  }),
 } as const;
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -79,6 +85,9 @@ export const common = {
   redemptionTimeoutSeconds: setting({
     ...{ name: 'POINTS_REDEMPTION_TIMEOUT_SECONDS', fallback: '900', shape: wholeNumber(1, 30 * 24 * 60 * 60) },
     about: 'Seconds a redemption may wait for Event Tracking before it fails and its points go back',
+  coreTimeoutMs: setting({
+    ...{ name: 'CORE_TIMEOUT_MS', about: 'How long Core may take to answer, milliseconds', fallback: '1000' },
+    shape: wholeNumber(10, 10_000),
   }),
   logLevel: setting({
     ...{ name: 'POINTS_LOG_LEVEL', about: logLevels.join(', '), fallback: 'info' },
@@ -93,7 +102,7 @@ export const common = {
 /** Which servers a role cannot do without. */
 export const needs = {
   ingress: ['kafkaBrokers', 'registryUrl', 'mongoUrl', 'redisCacheUrl', 'redisStateUrl'],
-  processor: ['kafkaBrokers', 'registryUrl', 'mongoUrl', 'redisCacheUrl', 'redisStateUrl'],
+  processor: ['kafkaBrokers', 'registryUrl', 'mongoUrl', 'redisCacheUrl', 'redisStateUrl', 'coreHost'],
   'balances-server': ['mongoUrl', 'redisCacheUrl', 'authHost'],
   setup: ['kafkaBrokers', 'registryUrl', 'mongoUrl'],
 } as const satisfies Readonly<Record<string, readonly (keyof typeof servers)[]>>;
@@ -112,8 +121,10 @@ export interface SettingRow {
 }
 
 export function describeSettings(): readonly SettingRow[] {
-  const row = ({ name: variable, about, fallback, fallsBackTo }: Setting<z.ZodType>, roles: readonly RoleName[]) => ({
-    ...{ name: variable, about, roles, fallback: fallback ?? (fallsBackTo === undefined ? '' : `= ${fallsBackTo}`) },
+  const fallbackOf = ({ fallback = '', unset = '', fallsBackTo }: Setting<z.ZodType>): string =>
+    fallback || unset || (fallsBackTo === undefined ? '' : `= ${fallsBackTo}`);
+  const row = (one: Setting<z.ZodType>, roles: readonly RoleName[]) => ({
+    ...{ name: one.name, about: one.about, roles, fallback: fallbackOf(one) },
   });
   const everyRole = Object.keys(needs) as readonly RoleName[];
   const neededBy = (key: string) => everyRole.filter((role) => (needs[role] as readonly string[]).includes(key));

@@ -37,6 +37,7 @@ test('Defaults are those that are documented', () => {
     stateDir: '.points/state',
     partitions: 4,
     replicationFactor: 1,
+    coreTimeoutMs: 1_000,
     logLevel: 'info',
     applicationId: 'points',
   });
@@ -55,6 +56,8 @@ test('Every setting can be set', () => {
     POINTS_STATE_DIR: '/var/lib/points',
     POINTS_PARTITIONS: '12',
     POINTS_REPLICATION_FACTOR: '3',
+    CORE_HOST: 'core',
+    CORE_TIMEOUT_MS: '250',
     POINTS_LOG_LEVEL: 'debug',
     POINTS_APPLICATION_ID: 'points-blue',
   };
@@ -70,6 +73,8 @@ test('Every setting can be set', () => {
     stateDir: '/var/lib/points',
     partitions: 12,
     replicationFactor: 3,
+    coreHost: 'core:50061',
+    coreTimeoutMs: 250,
     logLevel: 'debug',
     applicationId: 'points-blue',
   });
@@ -103,6 +108,8 @@ test('Every fault is told at once, with the variable’s name, and no value is q
     POINTS_DB_HOST: 'postgres://user:hunter2@db',
     REDIS_HOST: 'cache:70000',
     AUTH_HOST: '',
+    CORE_HOST: 'core/rfm',
+    CORE_TIMEOUT_MS: '0',
     POINTS_HTTP_PORT: '80800',
     POINTS_GRPC_PORT: '-1',
     POINTS_PARTITIONS: '0',
@@ -117,11 +124,13 @@ test('Every fault is told at once, with the variable’s name, and no value is q
     'POINTS_DB_HOST must be host:port or a mongodb:// or mongodb+srv:// URL',
     'REDIS_HOST must be host:port or a redis:// or rediss:// URL',
     'AUTH_HOST is not set (gRPC address of Auth, host:port)',
+    'CORE_HOST must be host:port',
     'POINTS_DB_NAME must be at most 63 letters, digits, hyphens or underscores',
     'POINTS_HTTP_PORT must be a whole number of 0-65535',
     'POINTS_GRPC_PORT must be a whole number of 0-65535',
     'POINTS_PARTITIONS must be a whole number of 1-1000',
     'POINTS_REPLICATION_FACTOR must be a whole number of 1-10',
+    'CORE_TIMEOUT_MS must be a whole number of 10-10000',
     'POINTS_LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent',
     'POINTS_APPLICATION_ID must be letters, digits, dots, hyphens or underscores',
   ]);
@@ -137,6 +146,10 @@ test.each([
   expect(loadConfig({ ...servers, POINTS_DB_HOST: text }).mongoUrl).toBe(url);
 });
 
+test('CORE_HOST may be left out', () => {
+  expect(loadConfig(servers, ['processor']).coreHost).toBeUndefined();
+});
+
 test('A wrong REDIS_STATE_HOST is told though REDIS_HOST would do', () => {
   expect(faultsOf({ ...servers, REDIS_STATE_HOST: 'http://state' })).toEqual([
     'REDIS_STATE_HOST must be host:port or a redis:// or rediss:// URL',
@@ -145,12 +158,18 @@ test('A wrong REDIS_STATE_HOST is told though REDIS_HOST would do', () => {
 
 test('The description of the settings names each once, with its default and who needs it', () => {
   const rows = describeSettings();
-  expect(rows.map(({ name }) => name)).toHaveLength(16);
+  expect(rows.map(({ name }) => name)).toHaveLength(18);
   expect(rows.find(({ name }) => name === 'AUTH_HOST')).toEqual({
     name: 'AUTH_HOST',
     about: 'gRPC address of Auth, host:port',
     fallback: '',
     roles: ['balances-server'],
+  });
+  expect(rows.find(({ name }) => name === 'CORE_HOST')).toEqual({
+    name: 'CORE_HOST',
+    about: 'gRPC address of Core, host:port',
+    fallback: 'nobody is asked whether a customer exists',
+    roles: ['processor'],
   });
   expect(rows.find(({ name }) => name === 'REDIS_STATE_HOST')?.fallback).toBe('= REDIS_HOST');
   expect(rows.find(({ name }) => name === 'POINTS_GRPC_PORT')?.fallback).toBe('50059');

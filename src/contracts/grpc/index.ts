@@ -7,6 +7,8 @@ import { loadPackageDefinition, type ServiceClientConstructor } from '@grpc/grpc
 import { loadSync, type PackageDefinition, type ServiceDefinition } from '@grpc/proto-loader';
 import type { ProtoGrpcType as AuthProto } from '../generated/grpc/auth.ts';
 import type { v1Client as AuthClient, v1Definition as AuthDefinition } from '../generated/grpc/auth/v1.ts';
+import type { ProtoGrpcType as CoreProto } from '../generated/grpc/core.ts';
+import type { v1Client as CoreClient, v1Definition as CoreDefinition } from '../generated/grpc/core/v1.ts';
 import type { ProtoGrpcType as PointsProto } from '../generated/grpc/points.ts';
 import type { v1Client as PointsClient, v1Definition as PointsDefinition } from '../generated/grpc/points/v1.ts';
 
@@ -15,10 +17,11 @@ export type {
   ValidateTokenResponse__Output as ValidateTokenAnswer,
 } from '../generated/grpc/auth/ValidateTokenResponse.ts';
 export type { v1Handlers as AuthHandlers } from '../generated/grpc/auth/v1.ts';
+export type { v1Handlers as CoreHandlers } from '../generated/grpc/core/v1.ts';
 export type { GetPointsBalanceRequest__Output as GetPointsBalanceRequest } from '../generated/grpc/points/GetPointsBalanceRequest.ts';
 export type { GetPointsBalanceResponse } from '../generated/grpc/points/GetPointsBalanceResponse.ts';
 export type { v1Handlers as PointsHandlers } from '../generated/grpc/points/v1.ts';
-export type { AuthClient, PointsClient };
+export type { AuthClient, CoreClient, PointsClient };
 
 const folder = join(import.meta.dirname, '..', '..', '..', 'proto');
 
@@ -31,6 +34,7 @@ const load = (file: string): PackageDefinition => loadSync(join(folder, file), o
 export const pointsPackage: PackageDefinition = load('points.proto');
 
 const authPackage = load('auth.proto');
+const corePackage = load('core.proto');
 
 const serviceOf = (definitions: PackageDefinition, name: string): ServiceDefinition =>
   definitions[name] as ServiceDefinition;
@@ -40,6 +44,7 @@ export const pointsServiceName = 'points.v1';
 
 export const pointsService = serviceOf(pointsPackage, pointsServiceName) as unknown as PointsDefinition;
 export const authService = serviceOf(authPackage, 'auth.v1') as unknown as AuthDefinition;
+export const coreService = serviceOf(corePackage, 'core.v1') as unknown as CoreDefinition;
 
 type ClientOf<Client> = new (...args: ConstructorParameters<ServiceClientConstructor>) => Client;
 
@@ -50,4 +55,8 @@ export const PointsServiceClient: ClientOf<PointsClient> = (
 
 /** `new AuthServiceClient(address, credentials, options)`; calls take a deadline from the caller. */
 export const AuthServiceClient: ClientOf<AuthClient> = (loadPackageDefinition(authPackage) as unknown as AuthProto).auth
+  .v1;
+
+/** `new CoreServiceClient(address, credentials, options)`; calls take a deadline from the caller. */
+export const CoreServiceClient: ClientOf<CoreClient> = (loadPackageDefinition(corePackage) as unknown as CoreProto).core
   .v1;

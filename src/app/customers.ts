@@ -1,0 +1,66 @@
+import { createCircuitBreaker, createCoreClient, createCustomerDirectory } from '../adapters/core/index.ts';
+import { isRetryable } from '../common/errors.ts';
+import type { CustomerSource } from '../../topologies/points/customers.ts';
+import { createCoreMetrics } from './core-metrics.ts';
+import { failed, passed } from './health.ts';
+import type { RoleContext } from './role.ts';
+
+/** Within a health check's second. */
+const pingWithinMs = 900;
+
+/**
+ * Who is a merchant's customer, as Core says; undefined where CORE_HOST is not set: then nobody is asked. A Core that is
+ * away is told by /ready and does not make it fail: what needs no customer goes on, the rest is a dead letter that may be
+ * sent again.
+ */
+export function createCustomers({
+  config,
+  logger,
+  metrics,
+  health,
+  lifecycle,
+  clock,
+}: Pick<RoleContext<'processor'>, 'logger' | 'metrics' | 'health' | 'lifecycle' | 'clock'> & {
+  readonly config: Pick<RoleContext<'processor'>['config'], 'coreHost' | 'coreTimeoutMs'>;
+}): CustomerSource | undefined {
+  const { coreHost: host, coreTimeoutMs: timeoutMs } = config;
+  if (host === undefined) return undefined;
+  const core = createCoreClient({ host, clock, timeoutMs });
+  lifecycle.add('core', () => {
+    core.close();
+  });
+  let isLost = false;
+  const breaker = createCircuitBreaker({
+    dependency: 'Core',
+    clock,
+    isFailure: isRetryable,
+    onChange: (state) => {
+      // It opens again after every try that fails: that is no news.
+      if (state === 'open' && !isLost)
+        logger.warn({ dependency: 'Core' }, 'Core fails, so it is asked only now and then');
+      if (state === 'closed') logger.info({ dependency: 'Core' }, 'Core is asked again');
+      if (state !== 'half-open') isLost = state === 'open';
+    },
+  });
+  const { lookups, latency } = createCoreMetrics(metrics.registry, () => breaker.state());
+  health.register('core', {
+    optional: true,
+    ready: async () => {
+      await core.ping(pingWithinMs);
+      return breaker.state() === 'closed' ? passed : failed('Core fails, so it is not asked for a moment');
+    },
+  });
+  return createCustomerDirectory({
+    core: {
+      ask: (question) => {
+        const end = latency.startTimer();
+        return core.ask(question).finally(() => end());
+      },
+    },
+    breaker,
+    clock,
+    onLookup: (result) => {
+      lookups.inc({ result });
+    },
+  });
+}
