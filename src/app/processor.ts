@@ -18,6 +18,7 @@ import { balancesTopology } from '../../topologies/balances/index.ts';
 import { ledgerTopology } from '../../topologies/ledger/index.ts';
 import { pointsTopology } from '../../topologies/points/index.ts';
 import { late } from './late.ts';
+import { createCustomers } from './customers.ts';
 import { createMerchantBuckets } from './merchant-buckets.ts';
 import { createRateLimitHooks } from './rate-limit-metrics.ts';
 import type { RoleContext } from './role.ts';
@@ -164,7 +165,7 @@ export async function startProcessor(
 }
 
 async function points(
-  { config, logger, lifecycle, clock, metrics }: Context,
+  context: Context,
   connection: MongoConnection,
   parts: {
     readonly serdes: ServiceSerdes;
@@ -173,6 +174,7 @@ async function points(
   },
   assertLedgerPast: (before: number) => Promise<void>,
 ): Promise<Topology> {
+  const { config, logger, lifecycle, clock, metrics } = context;
   const waiting = { logger, signal: lifecycle.stopping };
   const merchants = createMerchantDirectory({ connection, logger, clock });
   lifecycle.add('merchants', () => merchants.close());
@@ -187,6 +189,7 @@ async function points(
     buckets,
     onRateLimit: createRateLimitHooks({ metrics, logger, clock }),
     merchants,
+    customers: createCustomers(context),
     appliedEvents: {
       async find(events, before) {
         // What the ledger does not hold yet it cannot answer for.

@@ -85,6 +85,7 @@ export const common = {
   redemptionTimeoutSeconds: setting({
     ...{ name: 'POINTS_REDEMPTION_TIMEOUT_SECONDS', fallback: '900', shape: wholeNumber(1, 30 * 24 * 60 * 60) },
     about: 'Seconds a redemption may wait for Event Tracking before it fails and its points go back',
+  }),
   coreTimeoutMs: setting({
     ...{ name: 'CORE_TIMEOUT_MS', about: 'How long Core may take to answer, milliseconds', fallback: '1000' },
     shape: wholeNumber(10, 10_000),

@@ -37,6 +37,7 @@ test('Defaults are those that are documented', () => {
     stateDir: '.points/state',
     partitions: 4,
     replicationFactor: 1,
+    redemptionTimeoutSeconds: 900,
     coreTimeoutMs: 1_000,
     logLevel: 'info',
     applicationId: 'points',
@@ -158,7 +159,7 @@ test('A wrong REDIS_STATE_HOST is told though REDIS_HOST would do', () => {
 
 test('The description of the settings names each once, with its default and who needs it', () => {
   const rows = describeSettings();
-  expect(rows.map(({ name }) => name)).toHaveLength(18);
+  expect(rows.map(({ name }) => name)).toHaveLength(19);
   expect(rows.find(({ name }) => name === 'AUTH_HOST')).toEqual({
     name: 'AUTH_HOST',
     about: 'gRPC address of Auth, host:port',

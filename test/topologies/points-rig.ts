@@ -14,6 +14,7 @@ import {
   pointsTopology,
   seenEventsStore,
 } from '../../topologies/points/index.ts';
+import type { CustomerAnswer } from '../../topologies/points/customers.ts';
 import { avroSerde } from './serdes.ts';
 
 export const noon = Date.parse('2026-03-01T12:00:00Z');
@@ -94,6 +95,10 @@ export const pointsRig = (options: TopologyTestDriverOptions = {}) => {
     merchants,
     /** What asking for a merchant's settings fails with. */
     merchantsError: null as Error | null,
+    /** What Core says of customers: known unless it is said here. */
+    customers: new Map<string, CustomerAnswer>(),
+    /** Customers Core was asked about. */
+    coreAsked: [] as string[],
     ledgerError: null as Error | null,
     /** `merchant_id:event_id` of what the ledger holds. */
     ledger: new Set<string>(),
@@ -111,6 +116,12 @@ export const pointsRig = (options: TopologyTestDriverOptions = {}) => {
     merchants: {
       byId: (id) =>
         world.merchantsError === null ? Promise.resolve(merchants.get(id)) : Promise.reject(world.merchantsError),
+    },
+    customers: {
+      known: (refs) => {
+        world.coreAsked.push(...refs.map(({ customerId }) => customerId));
+        return Promise.resolve(refs.map(({ customerId }) => world.customers.get(customerId) ?? { status: 'known' }));
+      },
     },
     appliedEvents: {
       find: (events, before) => {

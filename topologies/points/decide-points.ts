@@ -20,6 +20,7 @@ import { AuditRecords } from './audit-records.ts';
 import { allOf, bookStores, Books, type Opened } from './books.ts';
 import { commandOf } from './commands.ts';
 import { failOverdue } from './fail-overdue.ts';
+import { type Standing, standingsOf } from './standings.ts';
 import type { MerchantSource, PointsParts } from './ports.ts';
 import { eventKey } from './records.ts';
 
@@ -37,9 +38,9 @@ const overdueIntervalMs = 1_000;
 export const decidePoints = (
   name: string,
   seen: StoreDefinition<SeenEvent>,
-  parts: Pick<PointsParts, 'serdes' | 'merchants' | 'messages' | 'redemptionTimeoutMs'>,
+  parts: Pick<PointsParts, 'serdes' | 'merchants' | 'customers' | 'messages' | 'redemptionTimeoutMs'>,
 ): Processor<string, IngestCommand, string, AuditEntry> => {
-  const { serdes, merchants, messages, redemptionTimeoutMs } = parts;
+  const { serdes, merchants, customers, messages, redemptionTimeoutMs } = parts;
   const stores = bookStores(serdes);
   return processBatch(name, {
     stores: [...allOf(stores), seen],
@@ -47,7 +48,11 @@ export const decidePoints = (
       const books = new Books(context, stores);
       const marks = context.store(seen);
       context.schedule(overdueIntervalMs, 'WALL_CLOCK_TIME', (now) => failOverdue(books, { merchants, messages }, now));
-      const entriesOf = (ingested: IngestCommand, merchant: MerchantSettings): readonly AuditEntry[] => {
+      const entriesOf = (
+        ingested: IngestCommand,
+        merchant: MerchantSettings,
+        standing: Standing,
+      ): readonly AuditEntry[] => {
         const audit = new AuditRecords(merchant, messages, ingested.delivery_id);
         const demand = ingested.command['points.ComplianceRequested'];
         if (demand !== undefined) {
@@ -55,7 +60,7 @@ export const decidePoints = (
         }
         const command = commandOf(ingested);
         const opened = books.open(ingested.merchant_id, command, context.currentSystemTimeMs());
-        const decision = decideOrRefuse(opened, command, { ...merchant, redemptionTimeoutMs });
+        const decision = decideOrRefuse(opened, command, { ...merchant, redemptionTimeoutMs }, standing);
         if (isOpenStill(decision)) forget(marks, ingested);
         return audit.of(decision, books.keep(opened, command, decision));
       };
@@ -64,10 +69,11 @@ export const decidePoints = (
           settingsOf(merchants, records),
           books.load(records.map(({ value }) => value)),
         ]);
+        const standingOf = await standingsOf(customers, records, settings);
         const audits: StreamRecord<string, AuditEntry>[] = [];
         for (const record of records) {
           try {
-            const entries = entriesOf(record.value, settings(record.value.merchant_id));
+            const entries = entriesOf(record.value, settings(record.value.merchant_id), standingOf(record));
             for (const entry of entries) audits.push(withValue(record, entry));
           } catch (error) {
             context.fail(record, error);
@@ -80,8 +86,14 @@ export const decidePoints = (
 };
 
 /** Somebody waits at the till for an answer, which a dead letter would not be. */
-const decideOrRefuse = ({ state }: Opened, command: Command, settings: DecisionSettings): Decision => {
+const decideOrRefuse = (
+  { state }: Opened,
+  command: Command,
+  settings: DecisionSettings,
+  standing: Standing,
+): Decision => {
   try {
+    standing.require();
     return decide(state, command, settings);
   } catch (error) {
     if (command.kind !== 'PosTransaction' || !(error instanceof RejectedCommandError)) throw error;

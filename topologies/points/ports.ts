@@ -10,6 +10,7 @@ import type {
   RewardState,
   SeenEvent,
 } from '../../src/contracts/index.ts';
+import type { CustomerSource } from './customers.ts';
 import type { MerchantSettings, Messages } from '../../src/domain/index.ts';
 import type { RateLimitHooks, Serde, TokenBuckets } from '../../src/streams/index.ts';
 
@@ -53,6 +54,8 @@ export interface AppliedEvents {
 export interface PointsParts {
   readonly serdes: PointsSerdes;
   readonly merchants: MerchantSource;
+  /** Who is a merchant's customer; undefined: nobody is asked. */
+  readonly customers?: CustomerSource | undefined;
   readonly appliedEvents: AppliedEvents;
   readonly messages: Messages;
   /** How long a redemption may be pending before it fails, in milliseconds. */
