@@ -67,6 +67,21 @@ export const ledgerBehaviour = (name: string, ledger: () => LedgerUnderTest): vo
       expect(await ledger().held(entry.merchant_id)).toMatchObject([{ points: 10 }]);
     });
 
+    test('refuses the same points given back for another redemption', async () => {
+      const entry = auditEntry({ event_type: 'redemption.returned', redemption_id: randomUUID() });
+      await ledger().store.append([entry]);
+      expect(await ledger().store.append([entry, { ...entry, redemption_id: randomUUID() }])).toEqual([
+        { index: 1, reason: 'ledger holds a different entry' },
+      ]);
+    });
+
+    test('takes a balance that is owed', async () => {
+      const entry = auditEntry({ type: 'spend', balance_after: -30 });
+      expect(await ledger().store.append([entry])).toEqual([]);
+      const { merchant_id, customer_id } = entry;
+      expect(await ledger().reader.newestBalance(merchant_id, customer_id)).toMatchObject({ balance: -30 });
+    });
+
     test('refuses a sequence that another event has taken', async () => {
       const entry = auditEntry({ sequence: 7 });
       await ledger().store.append([entry]);

@@ -12,7 +12,10 @@ export interface FakeLedger extends LedgerStore, LedgerReader {
 }
 
 const decided = (entry: AuditEntry): string =>
-  [entry.customer_id, entry.type, entry.points, entry.sequence, entry.balance_after].join(':');
+  [
+    ...[entry.customer_id, entry.event_type, entry.type, entry.points, entry.sequence, entry.balance_after],
+    entry.redemption_id,
+  ].join(':');
 
 export const createFakeLedger = (): FakeLedger => {
   const entries: AuditEntry[] = [];

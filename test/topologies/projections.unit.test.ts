@@ -93,6 +93,15 @@ describe('the ledger', () => {
     expect(world.written.at(-1)?.map(({ sequence }) => sequence)).toEqual([1, 3]);
   });
 
+  it('has no entry, and no mark, of what moves no points', async () => {
+    const { world, driver, pipe } = rig();
+    const others = (['redemption', 'refusal', 'action'] as const).map((kind) => ({ ...entry(2), kind }));
+    await pipe([entry(1), ...others, entry(3)]);
+    expect(world.written.flat()).toEqual([entry(1), entry(3)]);
+    expect(world.marked.flat()).toEqual([entry(1), entry(3)]);
+    expect(driver.readBytes(topics.deadLetters.name)).toEqual([]);
+  });
+
   it('that is away waits with nothing marked and nothing dead', async () => {
     const { world, driver, pipe } = rig('keep-trying');
     world.error = new DependencyUnavailableError('MongoDB');

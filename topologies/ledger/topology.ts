@@ -19,11 +19,19 @@ export interface LedgerParts {
   readonly markProcessed: (entries: readonly AuditEntry[]) => Promise<void>;
 }
 
-/** The audit log into MongoDB: committed entries only, at least once, by writes that are safe to repeat. */
+/**
+ * The entries of the audit log into MongoDB: committed ones only, at least once, by writes that are safe to repeat.
+ *
+ * What else the log tells (steps of redemptions, refusals, acts) moves no points. It is not marked as processed either:
+ * what was refused may be sent again, and then must come through.
+ */
 export function ledgerTopology({ auditSerde, write, markProcessed }: LedgerParts): Topology {
   const builder = new StreamsBuilder('ledger').deadLettersTo(topics.deadLetters.name);
 
-  const written = builder.stream(topics.audit.name, { ...Consumed.with(auditSerde), name: 'audit-log' }).pipe(
+  const audited = builder.stream(topics.audit.name, { ...Consumed.with(auditSerde), name: 'audit-log' });
+  const entries = audited.filter(({ kind }) => kind === 'ledger', 'ledger-entries');
+
+  const written = entries.pipe(
     processBatch<string, AuditEntry, string, AuditEntry>('write-ledger', {
       maxRecords: 1_000,
       create: (context) => async (records) => {

@@ -31,13 +31,15 @@ export const pointsTransactions: CollectionDeclaration = {
       created_at: field.date,
       correlation_id: field.correlationId,
       sequence: integer(1),
-      balance_after: integer(0),
+      // Below zero only where the merchant lets its customers owe points.
+      balance_after: integer(Number.MIN_SAFE_INTEGER),
       event_type: eventType,
       rule: field.line,
       order_id: nullable(field.digits),
       amount_minor: nullable(integer(0)),
+      redemption_id: field.uuid,
     },
-    optional: ['event_type', 'rule', 'order_id', 'amount_minor'],
+    optional: ['event_type', 'rule', 'order_id', 'amount_minor', 'redemption_id'],
   }),
   indexes: [
     { name: 'idx_customer_id_merchant_id', key: { customer_id: 1, merchant_id: 1 } },

@@ -31,6 +31,10 @@ export const ledgerDocuments = (
     const wrong = uuidFields.filter((name) => uuidOf(entry[name]) === undefined);
     return { reason: `Document is refused: ${wrong.map((name) => `${name} is not a UUID`).join('; ')}` };
   }
+  const redemptionId = entry.redemption_id === null ? undefined : uuidOf(entry.redemption_id);
+  if (entry.redemption_id !== null && redemptionId === undefined) {
+    return { reason: 'Document is refused: redemption_id is not a UUID' };
+  }
   const createdAt = new Date(entry.created_at);
   if (Number.isNaN(createdAt.getTime())) return { reason: 'Document is refused: created_at is not a date' };
   const common = {
@@ -54,6 +58,7 @@ export const ledgerDocuments = (
       rule: entry.rule,
       order_id: entry.order_id,
       amount_minor: entry.amount_minor === null ? null : integerOf(entry.amount_minor),
+      ...(redemptionId === undefined ? {} : { redemption_id: redemptionId }),
     },
     processedEvent: { ...common, created_at: new Date(writtenAt) },
   };

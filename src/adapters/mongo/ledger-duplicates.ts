@@ -14,7 +14,7 @@ const eventKey = (document: Document): string => `${document['merchant_id']}:${d
 const sequenceKey = (document: Document): string =>
   `${document['merchant_id']}:${document['customer_id']}:${document['sequence']}`;
 
-const decided = ['customer_id', 'type', 'points', 'sequence', 'balance_after'] as const;
+const decided = ['customer_id', 'event_type', 'type', 'points', 'sequence', 'balance_after', 'redemption_id'] as const;
 
 /** Compared as text, since a number may come back as int or long. */
 const isSame = (held: Document, wanted: Document): boolean =>

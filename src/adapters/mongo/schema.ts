@@ -29,6 +29,7 @@ const ruledText = (rules: readonly TextRule[], maxLength: number): Document => (
 export const field = {
   /** JSON schema knows binaries, not their subtype: `collectionValidator` adds the rest. */
   uuid: { bsonType: 'binData' },
+  uuidOrNull: { bsonType: ['null', 'binData'] },
   date: { bsonType: 'date' },
   semanticVersion: text('[0-9]+\\.[0-9]+\\.[0-9]+', 32),
   locale: text('[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*', 35),
@@ -67,7 +68,13 @@ export interface ValidatorOptions {
   readonly open?: boolean;
 }
 
-/** The validator of a collection; a field of shape `field.uuid` must hold 16 bytes of subtype 4. */
+/** JSON schema says whether a field may be missing or null; what is there, of whatever it is, must be in the range. */
+const uuidRule = (name: string, mayBeAbsent: boolean): Document => {
+  const inRange = { [name]: { ...everyUuid } };
+  return mayBeAbsent ? { $or: [{ [name]: null }, inRange] } : inRange;
+};
+
+/** The validator of a collection; a field of shape `field.uuid` or `field.uuidOrNull` must hold 16 bytes of subtype 4. */
 export const collectionValidator = ({ properties, optional = [], open = false }: ValidatorOptions): Document => {
   const names = Object.keys(properties);
   const schema = {
@@ -76,6 +83,8 @@ export const collectionValidator = ({ properties, optional = [], open = false }:
     properties: { _id: {}, ...properties },
     additionalProperties: open,
   };
-  const uuids = names.filter((name) => properties[name] === field.uuid).map((name) => ({ [name]: { ...everyUuid } }));
+  const isUuid = (name: string): boolean => [field.uuid, field.uuidOrNull].some((shape) => properties[name] === shape);
+  const mayBeAbsent = (name: string): boolean => optional.includes(name) || properties[name] === field.uuidOrNull;
+  const uuids = names.filter(isUuid).map((name) => uuidRule(name, mayBeAbsent(name)));
   return { $and: [{ $jsonSchema: schema }, ...uuids] };
 };

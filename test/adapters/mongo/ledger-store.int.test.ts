@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { UUID } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLedgerReader, createLedgerStore, type MongoConnection } from '../../../src/adapters/mongo/index.ts';
@@ -74,6 +75,18 @@ describe('the ledger in MongoDB', () => {
       schema_version: '1.0.0',
       correlation_id: 'correlation-1',
       created_at: new Date('2026-06-01T08:00:00.000Z'),
+    });
+  });
+
+  test('writes which redemption points are given back for', async () => {
+    const entry = auditEntry({ event_type: 'redemption.returned', redemption_id: randomUUID() });
+    expect(await store.append([entry, auditEntry({ redemption_id: 'jane' })])).toEqual([
+      { index: 1, reason: 'Document is refused: redemption_id is not a UUID' },
+    ]);
+    const [transaction] = await documentsOf('points_transactions', entry.merchant_id);
+    expect(transaction).toMatchObject({
+      event_type: 'redemption.returned',
+      redemption_id: new UUID(String(entry.redemption_id)),
     });
   });
 
