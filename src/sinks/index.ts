@@ -1,3 +1,4 @@
 export { writeBalances } from './balances-sink.ts';
 export { writeLedger } from './ledger-sink.ts';
 export { markProcessed } from './processed-sink.ts';
+export { writeRedemptions } from './redemptions-sink.ts';

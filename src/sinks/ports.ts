@@ -1,8 +1,8 @@
-import type { AuditEntry } from '../contracts/index.ts';
+import type { AuditEntry, Outcome } from '../contracts/index.ts';
 
-/** An entry the ledger refuses for good (its validator), and why; every other entry of the call is written. */
-export interface LedgerRefusal {
-  /** Index into the entries of the call. */
+/** A record that a store refuses for good (its validator), and why; every other one of the call is written. */
+export interface Refusal {
+  /** Index into the records of the call. */
   readonly index: number;
   /** Without personal data: what the validator said, never the document. */
   readonly reason: string;
@@ -15,7 +15,28 @@ export interface LedgerStore {
    * is already there counts as written.
    * @throws DependencyUnavailableError when the outcome is unknown or the server is away: call again with the same
    */
-  append(entries: readonly AuditEntry[]): Promise<readonly LedgerRefusal[]>;
+  append(entries: readonly AuditEntry[]): Promise<readonly Refusal[]>;
+}
+
+export type RedemptionStatus = NonNullable<AuditEntry['status']>;
+
+/** Redemptions as the projection keeps them (MongoDB). */
+export interface RedemptionStore {
+  /**
+   * Brings at most 1,000 steps in, `w: majority`. A redemption's status moves only from pending to completed or failed:
+   * a step that comes twice, late or out of order changes nothing.
+   * @throws DependencyUnavailableError when the outcome is unknown or the server is away: call again with the same
+   */
+  apply(steps: readonly AuditEntry[]): Promise<readonly Refusal[]>;
+}
+
+/** Where callers who wait find what became of their requests (Redis). */
+export interface OutcomeBoard {
+  /**
+   * Keeps each outcome for a day and tells it to those who listen, unless the same or a more final one is kept already.
+   * @throws DependencyUnavailableError when one of them was not kept: tell them again, it is safe to repeat
+   */
+  tell(outcomes: readonly Outcome[]): Promise<void>;
 }
 
 /** Marks that tell ingress a delivery needs no second look (Redis); best effort, never decides anything. */

@@ -1,7 +1,7 @@
 import type { LedgerReader } from '../../src/balances/ports.ts';
 import { DependencyUnavailableError } from '../../src/common/errors.ts';
 import type { AuditEntry } from '../../src/contracts/index.ts';
-import type { LedgerRefusal, LedgerStore } from '../../src/sinks/ports.ts';
+import type { LedgerStore, Refusal } from '../../src/sinks/ports.ts';
 
 /** A ledger in memory that can be away; it passes the same behaviour suite as the one in MongoDB. */
 export interface FakeLedger extends LedgerStore, LedgerReader {
@@ -48,7 +48,7 @@ export const createFakeLedger = (): FakeLedger => {
     async append(batch) {
       calls.push(batch.length);
       assertThere(this.isAway);
-      const refusals: LedgerRefusal[] = [];
+      const refusals: Refusal[] = [];
       for (const [index, entry] of batch.entries()) {
         const reason = add(entry);
         if (reason !== undefined) refusals.push({ index, reason });

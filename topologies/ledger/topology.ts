@@ -1,6 +1,6 @@
 import { PointsError } from '../../src/common/errors.ts';
 import { type AuditEntry, topics } from '../../src/contracts/index.ts';
-import type { LedgerRefusal } from '../../src/sinks/ports.ts';
+import type { Refusal } from '../../src/sinks/ports.ts';
 import { Consumed, processBatch, type Serde, StreamsBuilder, type Topology } from '../../src/streams/index.ts';
 
 /** The ledger will never take this entry; what it said, without the document. */
@@ -14,7 +14,7 @@ export interface LedgerParts {
    * Writes at most 1,000 entries, safe to repeat; answers with those it refuses for good.
    * @throws DependencyUnavailableError when the ledger is away: the same entries come again
    */
-  readonly write: (entries: readonly AuditEntry[]) => Promise<readonly LedgerRefusal[]>;
+  readonly write: (entries: readonly AuditEntry[]) => Promise<readonly Refusal[]>;
   /** Tells ingress which events it need not publish again; best effort, never throws. */
   readonly markProcessed: (entries: readonly AuditEntry[]) => Promise<void>;
 }

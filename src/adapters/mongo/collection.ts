@@ -6,6 +6,10 @@ export interface IndexDeclaration {
   /** 1 ascending, -1 descending; the order of the fields counts. */
   readonly key: Readonly<Record<string, 1 | -1>>;
   readonly unique?: true;
+  /** Leaves out documents that have none of its fields. */
+  readonly sparse?: true;
+  /** Only the documents that match it are in the index, and unique among each other. */
+  readonly partialFilterExpression?: Document;
   /** Removes a document so many seconds after the date in the index's only field. */
   readonly expireAfterSeconds?: number;
 }

@@ -72,6 +72,47 @@ export const processedEvents: CollectionDeclaration = {
   ],
 };
 
+/** A redemption whose points stay spent: it holds its reward. A failed one has given both back. */
+export const holdsReward = { status: { $in: ['pending', 'completed'] } } as const;
+
+/** Rewards that were asked for with points: one document a redemption, whose status moves only forward. */
+export const rewardRedemptions: CollectionDeclaration = {
+  name: 'reward_redemptions',
+  shardKey: ['merchant_id'],
+  validator: collectionValidator({
+    properties: {
+      customer_id: field.uuid,
+      merchant_id: field.uuid,
+      reward_id: field.uuid,
+      idempotency_token: field.uuid,
+      points: integer(1),
+      status: oneOf('pending', 'completed', 'failed'),
+      locale: field.locale,
+      // Missing until a task has answered: a sparse index leaves out what is missing, but not what is null.
+      task_id: field.uuidOrNull,
+      schema_version: field.semanticVersion,
+      created_at: field.date,
+      correlation_id: field.correlationId,
+      redemption_id: field.uuid,
+      reason: field.line,
+      settled_at: field.date,
+    },
+    optional: ['task_id', 'redemption_id', 'reason', 'settled_at'],
+  }),
+  indexes: [
+    { name: 'idx_customer_id_merchant_id', key: { customer_id: 1, merchant_id: 1 } },
+    {
+      name: 'idx_reward_id',
+      key: { merchant_id: 1, reward_id: 1 },
+      unique: true,
+      partialFilterExpression: holdsReward,
+    },
+    { name: 'idx_idempotency_token', key: { merchant_id: 1, idempotency_token: 1 }, unique: true },
+    // Alone in it: an index of several fields leaves out only documents that have none of them.
+    { name: 'idx_task_id', key: { task_id: 1 }, sparse: true },
+  ],
+};
+
 /** The sentences the service says, one document a key and language. */
 export const translations: CollectionDeclaration = {
   name: 'translations',
@@ -123,6 +164,7 @@ export const merchants: CollectionDeclaration = {
 export const collections: readonly CollectionDeclaration[] = [
   pointsTransactions,
   processedEvents,
+  rewardRedemptions,
   translations,
   merchants,
 ];

@@ -5,6 +5,7 @@ export { createLedgerHistory } from './ledger-history.ts';
 export { createLedgerReader } from './ledger-reader.ts';
 export { createLedgerStore } from './ledger-store.ts';
 export { createMerchantDirectory, type MerchantDirectory } from './merchant-directory.ts';
+export { createRedemptionStore } from './redemption-store.ts';
 export { seedMerchants, translationSeeds } from './seed.ts';
 export { IndexConflictError, setUpMongo } from './setup.ts';
 export { createTranslationCatalogue, type TranslationCatalogue } from './translations.ts';

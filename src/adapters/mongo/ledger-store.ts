@@ -1,16 +1,15 @@
 import type { Collection, Document, WriteError } from 'mongodb';
 import type { Clock } from '../../common/clock.ts';
-import { DependencyUnavailableError } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
 import type { AuditEntry } from '../../contracts/index.ts';
-import type { LedgerRefusal, LedgerStore } from '../../sinks/ports.ts';
+import type { LedgerStore, Refusal } from '../../sinks/ports.ts';
 import type { MongoConnection } from './client.ts';
 import { pointsTransactions, processedEvents } from './collections.ts';
 import { type LedgerDocuments, ledgerDocuments } from './ledger-documents.ts';
 import { type DuplicateVerdict, judgeDuplicates } from './ledger-duplicates.ts';
 import { refusalReason } from './refusal-reason.ts';
 import { insertUnordered } from './unordered-insert.ts';
-import { writeErrorCodes } from './write-errors.ts';
+import { assertAboutDocuments, writeErrorCodes } from './write-errors.ts';
 
 export interface LedgerStoreOptions {
   readonly connection: MongoConnection;
@@ -40,7 +39,7 @@ const reasons: Readonly<Record<DuplicateVerdict, string | undefined>> = {
 
 const isDuplicate = ({ error }: Unwritten): boolean => error.code === writeErrorCodes.duplicateKey;
 
-const refusal = ({ pending, error }: Unwritten): LedgerRefusal => ({
+const refusal = ({ pending, error }: Unwritten): Refusal => ({
   index: pending.index,
   reason: refusalReason(error.errInfo),
 });
@@ -55,11 +54,7 @@ const insert = async (
     pending.map(({ documents }) => documentOf(documents)),
   );
   const errorAt = new Map(errors.map((error) => [error.index, error]));
-  for (const { code, errmsg } of errors) {
-    if (code === writeErrorCodes.documentRefused || code === writeErrorCodes.duplicateKey) continue;
-    // Whatever else the server says is not about the document: a full disk, a lost primary.
-    throw new DependencyUnavailableError('MongoDB', { facts: { code, detail: errmsg } });
-  }
+  assertAboutDocuments(errors);
   return pending.flatMap((one, position) => {
     const error = errorAt.get(position);
     return error === undefined ? [] : [{ pending: one, error }];
@@ -77,14 +72,14 @@ export const createLedgerStore = ({ connection, clock, logger }: LedgerStoreOpti
   const transactions = connection.database.collection(pointsTransactions.name);
   const processed = connection.database.collection(processedEvents.name);
 
-  const contradiction = ({ index, entry }: Pending, reason: string): LedgerRefusal => {
+  const contradiction = ({ index, entry }: Pending, reason: string): Refusal => {
     const { merchant_id, customer_id, event_id, event_type, sequence, correlation_id } = entry;
     const fields = { merchant_id, customer_id, event_id, event_type, sequence, correlation_id };
     logger.error(fields, `An entry contradicts the ledger: ${reason}`);
     return { index, reason };
   };
 
-  const contradictions = async (duplicates: readonly Pending[]): Promise<readonly LedgerRefusal[]> => {
+  const contradictions = async (duplicates: readonly Pending[]): Promise<readonly Refusal[]> => {
     const wanted = duplicates.map(({ documents }) => documents.transaction);
     const verdicts = await judgeDuplicates(transactions, wanted);
     return duplicates.flatMap((pending, position) => {
@@ -95,7 +90,7 @@ export const createLedgerStore = ({ connection, clock, logger }: LedgerStoreOpti
 
   return {
     async append(entries) {
-      const refusals: LedgerRefusal[] = [];
+      const refusals: Refusal[] = [];
       const pending: Pending[] = [];
       for (const [index, entry] of entries.entries()) {
         const documents = ledgerDocuments(entry, clock.now());

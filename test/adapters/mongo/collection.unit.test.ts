@@ -19,6 +19,15 @@ describe('collections that can be sharded', () => {
     expect(() => assertShardable(collections)).not.toThrow();
   });
 
+  test.each(collections.filter(({ shardKey }) => shardKey !== null))(
+    'as $name have the merchant in front of every unique index',
+    ({ indexes }) => {
+      const unique = indexes.filter((index) => index.unique === true);
+      expect(unique.length).toBeGreaterThan(0);
+      for (const { key } of unique) expect(Object.keys(key)[0]).toBe('merchant_id');
+    },
+  );
+
   test('have no unique index that begins with another field than the shard key', () => {
     const wrong = sharded({ name: 'idx_event_id', key: { event_id: 1, merchant_id: 1 }, unique: true });
     expect(() => assertShardable([wrong])).toThrow(NotShardableError);

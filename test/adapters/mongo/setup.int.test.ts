@@ -22,7 +22,9 @@ describe('setting MongoDB up', () => {
     const connection = await fresh();
     await setUp(connection);
     const names = (await connection.database.listCollections().toArray()).map(({ name }) => name).sort();
-    expect(names).toEqual(['merchants', 'points_transactions', 'processed_events', 'translations']);
+    expect(names).toEqual([
+      ...['merchants', 'points_transactions', 'processed_events', 'reward_redemptions', 'translations'],
+    ]);
   });
 
   test('makes the indexes by the names, keys and times to live that operators know', async () => {
@@ -41,6 +43,18 @@ describe('setting MongoDB up', () => {
       { name: 'idx_event_id', key: { merchant_id: 1, event_id: 1 }, unique: true },
       { name: 'idx_merchant_id', key: { merchant_id: 1 } },
       { name: 'idx_created_at', key: { created_at: 1 }, expireAfterSeconds: 86_400 },
+    ]);
+    expect(await indexesOf(connection, 'reward_redemptions')).toEqual([
+      primary,
+      { name: 'idx_customer_id_merchant_id', key: { customer_id: 1, merchant_id: 1 } },
+      {
+        name: 'idx_reward_id',
+        key: { merchant_id: 1, reward_id: 1 },
+        unique: true,
+        partialFilterExpression: { status: { $in: ['pending', 'completed'] } },
+      },
+      { name: 'idx_idempotency_token', key: { merchant_id: 1, idempotency_token: 1 }, unique: true },
+      { name: 'idx_task_id', key: { task_id: 1 }, sparse: true },
     ]);
     expect(await indexesOf(connection, 'translations')).toEqual([
       primary,

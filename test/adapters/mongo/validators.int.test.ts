@@ -35,6 +35,12 @@ const processedEvent = (): Document => ({
   ...{ event_id: new UUID(), merchant_id: new UUID(), event_type: 'points.earned', created_at: new Date() },
 });
 
+const redemption = (): Document => ({
+  ...{ customer_id: new UUID(), merchant_id: new UUID(), reward_id: new UUID(), idempotency_token: new UUID() },
+  ...{ points: 500, status: 'pending', locale: 'ar', schema_version: '1.0.0', created_at: new Date(0) },
+  correlation_id: 'c',
+});
+
 const merchant = (): Document => ({
   ...{ merchant_id: new UUID(), shop_domain: `shop-${new UUID().toString()}.myshopify.com`, webhook_secrets: ['s'] },
   ...{ currency: 'USD', earning_rule: { points: 1, per_minor_units: 100 } },
@@ -134,6 +140,67 @@ describe('processed_events', () => {
 
   test.each(Object.keys(processedEvent()))('refuses an event without %s', async (field) => {
     expect(await refusal('processed_events', without(processedEvent(), field))).toContain(`${field} is missing`);
+  });
+});
+
+describe('reward_redemptions', () => {
+  test('takes a redemption of the fields that everybody knows', async () => {
+    expect(await refusal('reward_redemptions', redemption())).toBeUndefined();
+  });
+
+  test.each([
+    ['points', 1],
+    ['points', Long.fromNumber(Number.MAX_SAFE_INTEGER)],
+    ['status', 'completed'],
+    ['status', 'failed'],
+    ['locale', 'zh-Hant-TW'],
+    ['task_id', null],
+    ['task_id', new UUID()],
+    ['redemption_id', new UUID()],
+    ['reason', 'TIMED_OUT'],
+    ['settled_at', new Date()],
+  ])('takes %s of %j', async (field, value) => {
+    expect(await refusal('reward_redemptions', { ...redemption(), [field]: value })).toBeUndefined();
+  });
+
+  test.each([
+    ['points', 0, 'points minimum'],
+    ['points', -1, 'points minimum'],
+    ['points', 1.5, 'points bsonType'],
+    ['points', new Double(1), 'points bsonType'],
+    ['status', 'cancelled', 'status enum'],
+    ['locale', 'en_US', 'locale pattern'],
+    ['customer_id', 'jane', 'customer_id bsonType'],
+    ['reward_id', new Binary(Buffer.alloc(16), 3), 'reward_id $gte'],
+    ['idempotency_token', new Binary(Buffer.alloc(15), 4), 'idempotency_token $gte'],
+    ['idempotency_token', new UUID().toString(), 'idempotency_token bsonType'],
+    ['task_id', new UUID().toString(), 'task_id bsonType'],
+    ['task_id', new Binary(Buffer.alloc(16), 0), 'task_id $gte'],
+    ['redemption_id', null, 'redemption_id bsonType'],
+    ['reason', 'a\nb', 'reason pattern'],
+    ['settled_at', 0, 'settled_at bsonType'],
+    ['created_at', '2026-01-31', 'created_at bsonType'],
+    ['name', 'jane', 'name is not a field of it'],
+  ])('refuses %s of %j: %s', async (field, value, reason) => {
+    expect(await refusal('reward_redemptions', { ...redemption(), [field]: value })).toContain(reason);
+  });
+
+  test.each(Object.keys(redemption()))('refuses a redemption without %s', async (field) => {
+    expect(await refusal('reward_redemptions', without(redemption(), field))).toContain(`${field} is missing`);
+  });
+
+  test('has one redemption a token, and of a reward one that has not failed, for each merchant', async () => {
+    const first = redemption();
+    const second = (changes: Document) => refusal('reward_redemptions', { ...redemption(), ...changes });
+    await refusal('reward_redemptions', first);
+    const { merchant_id, reward_id, idempotency_token } = first;
+    const duplicate = { code: 11_000 };
+    await expect(second({ merchant_id, idempotency_token })).rejects.toMatchObject(duplicate);
+    await expect(second({ merchant_id, idempotency_token, status: 'failed' })).rejects.toMatchObject(duplicate);
+    await expect(second({ merchant_id, reward_id })).rejects.toMatchObject(duplicate);
+    await expect(second({ merchant_id, reward_id, status: 'completed' })).rejects.toMatchObject(duplicate);
+    expect(await second({ merchant_id, reward_id, status: 'failed' })).toBeUndefined();
+    expect(await second({ reward_id, idempotency_token })).toBeUndefined();
   });
 });
 
