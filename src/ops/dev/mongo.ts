@@ -10,6 +10,8 @@ export interface MongoOptions {
   readonly dataDir: string;
   readonly logDir: string;
   readonly port: number;
+  /** Server parameters to start with, e.g. `enableTestCommands` for tests that make commands fail. */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 const replicaSet = 'rs0';
@@ -85,6 +87,7 @@ export const startMongo = async (options: MongoOptions): Promise<ServerHandle> =
       ...['--dbpath', options.dataDir, '--nounixsocket'],
       // By default the cache takes half of the memory and the oplog 5 % of the disk.
       ...['--wiredTigerCacheSizeGB', '0.5', '--oplogSize', '512'],
+      ...Object.entries(options.parameters ?? {}).flatMap(([name, value]) => ['--setParameter', `${name}=${value}`]),
     ],
     logFile: path.join(options.logDir, 'mongo.log'),
     ports: [{ server: name, port: options.port }],
