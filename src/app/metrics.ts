@@ -18,6 +18,8 @@ export interface Metrics {
   readonly webhookLatency: Histogram;
   /** Ledger entries decided, by type and by the language of their description. */
   readonly transactions: Counter<'type' | 'locale'>;
+  /** Redemptions that came to a status, by what was newly written of them. */
+  readonly redemptions: Counter<'status'>;
   /** gRPC calls by how they ended. */
   readonly grpcCalls: Counter<'method' | 'code'>;
   readonly grpcLatency: Histogram<'method'>;
@@ -54,6 +56,10 @@ export function createMetrics(): Metrics {
     transactions: new Counter({
       ...{ name: 'points_transactions_total', help: 'Ledger entries decided, by type and language' },
       ...{ labelNames: ['type', 'locale'], registers },
+    }),
+    redemptions: new Counter({
+      ...{ name: 'points_redemptions_total', help: 'Redemptions that came to a status' },
+      ...{ labelNames: ['status'], registers },
     }),
     grpcCalls: new Counter({
       ...{ name: 'points_grpc_calls_total', help: 'gRPC calls by method and status' },

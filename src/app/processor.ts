@@ -21,6 +21,7 @@ import { late } from './late.ts';
 import { createCustomers } from './customers.ts';
 import { createMerchantBuckets } from './merchant-buckets.ts';
 import { createRateLimitHooks } from './rate-limit-metrics.ts';
+import { redemptionsProjection } from './redemptions-projection.ts';
 import type { RoleContext } from './role.ts';
 import { createServiceSerdes, type ServiceSerdes } from './serdes.ts';
 import { streamsHealth } from './streams-health.ts';
@@ -42,13 +43,13 @@ const ledgerLingerMs = 100;
 const retryDelaysMs = [1_000, 2_000, 4_000];
 
 /** Every topology of the role. */
-export const processorTopologies = ['points', 'ledger', 'balances'] as const;
+export const processorTopologies = ['points', 'ledger', 'redemptions', 'balances'] as const;
 
 export type ProcessorTopology = (typeof processorTopologies)[number];
 
 /**
- * The processor role: the three topologies in one process. Points decides; ledger and balances follow what it has
- * committed. They share nothing but Kafka, and may as well run in three processes.
+ * The processor role: its topologies in one process. Points decides; the others follow what it has committed. They share
+ * nothing but Kafka, and may as well run in a process each.
  *
  * @param chosen runs only these; all by default
  */
@@ -157,6 +158,7 @@ export async function startProcessor(
     }),
     { ...projection, lingerMs: ledgerLingerMs, fetchGatherMs: ledgerLingerMs },
   );
+  await run(redemptionsProjection(context, { connection, stateRedis, auditSerde: serdes.audit }), projection);
   const cache = createBalanceCache({ connection: cacheRedis });
   await run(
     balancesTopology({ balanceSerde: serdes.balances, write: (balances) => writeBalances({ cache }, balances) }),

@@ -6,6 +6,7 @@ import { LocalTokenBuckets, type Topology } from '../../src/streams/index.ts';
 import { balancesTopology } from '../../topologies/balances/index.ts';
 import { ledgerTopology } from '../../topologies/ledger/index.ts';
 import { pointsTopology } from '../../topologies/points/index.ts';
+import { redemptionsTopology } from '../../topologies/redemptions/index.ts';
 import { avroSerde } from './serdes.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'topologies');
@@ -34,6 +35,11 @@ const topologies: Readonly<Record<string, Topology>> = {
     auditSerde: avroSerde('AuditEntry'),
     write: () => Promise.resolve([]),
     markProcessed: () => Promise.resolve(),
+  }),
+  redemptions: redemptionsTopology({
+    auditSerde: avroSerde('AuditEntry'),
+    tell: () => Promise.resolve(),
+    write: () => Promise.resolve([]),
   }),
   balances: balancesTopology({ balanceSerde: avroSerde('PointsBalance'), write: () => Promise.resolve() }),
 };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import {
   createBalanceCache,
+  createOutcomeBoard,
   createProcessedLookup,
   createProcessedMarks,
   createRedis,
@@ -9,9 +10,11 @@ import {
 } from '../../../src/adapters/redis/index.ts';
 import { ConfigError, DependencyUnavailableError } from '../../../src/common/errors.ts';
 import { type LogFields, silentLogger } from '../../../src/common/logger.ts';
-import { markProcessed } from '../../../src/sinks/index.ts';
+import { createOutcomeTeller, markProcessed } from '../../../src/sinks/index.ts';
 import type { ServerHandle } from '../../../src/ops/dev/server.ts';
+import { outcomeKey, outcomeOf } from '../../../src/contracts/index.ts';
 import { auditEntries } from '../../support/audit-entries.ts';
+import { redemptionSteps } from '../../support/redemption-steps.ts';
 import { redisConnection } from '../../support/redis-connection.ts';
 import { startPrivateServers } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
@@ -47,6 +50,9 @@ const millisecondsOf = async (work: Promise<unknown>): Promise<number> => {
 
 const one = { merchantId: randomUUID(), customerId: randomUUID(), balance: 120, sequence: 3 };
 
+const steps = redemptionSteps();
+const toldOf = (status: 'pending' | 'completed') => outcomeOf({ ...steps[status], kind: 'redemption' });
+
 /** Whatever is asked of a Redis that is not there. */
 const askEverything = async (connection: RedisConnection): Promise<void> => {
   const cache = createBalanceCache({ connection });
@@ -54,6 +60,7 @@ const askEverything = async (connection: RedisConnection): Promise<void> => {
     cache.get(one.merchantId, one.customerId),
     cache.putIfNewer([one]),
     createProcessedMarks(connection).mark(auditEntries(2)),
+    createOutcomeBoard(connection).tell([toldOf('pending')]),
     connection.ping(),
   ];
   await Promise.all(away.map((answer) => expect(answer).rejects.toThrow(DependencyUnavailableError)));
@@ -119,6 +126,28 @@ describe('a Redis that is full', () => {
     await configure(connection, 'maxmemory', '0');
     await cache.putIfNewer([newer]);
     expect(await cache.get(one.merchantId, one.customerId)).toEqual(newer);
+  });
+});
+
+describe('a Redis that is full, for those who wait for a redemption', () => {
+  test('does not keep it as pending when it has ended: they look elsewhere, until it is told again', async () => {
+    const connection = await connect();
+    const [pending, completed] = [toldOf('pending'), toldOf('completed')];
+    const held = () => connection.client.get(outcomeKey(pending.merchant_id, pending.event_id));
+    const counted: number[] = [];
+    const tell = createOutcomeTeller({
+      board: createOutcomeBoard(connection),
+      logger: silentLogger,
+      onUntold: (outcomes) => counted.push(outcomes),
+    });
+    await tell([pending]);
+    await configure(connection, 'maxmemory', '1');
+    onTestFinished(() => configure(connection, 'maxmemory', '0'));
+    await tell([completed]);
+    expect([await held(), counted]).toEqual([null, [1]]);
+    await configure(connection, 'maxmemory', '0');
+    await tell([outcomeOf({ ...redemptionSteps().pending, kind: 'redemption' })]);
+    expect(JSON.parse((await held()) ?? 'null')).toEqual(completed);
   });
 });
 

@@ -1,0 +1,1 @@
+export { RedemptionRefusedError, type RedemptionsParts, redemptionsTopology } from './topology.ts';
