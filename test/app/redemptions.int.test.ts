@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { type Document, UUID } from 'mongodb';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { kafkajsClientSupplier } from '../../src/adapters/kafka/index.ts';
+import { seedMerchants } from '../../src/adapters/mongo/index.ts';
 import { createRegistry } from '../../src/adapters/registry/index.ts';
 import { loadConfig, prepareProcess } from '../../src/app/index.ts';
 import { createMetrics } from '../../src/app/metrics.ts';
 import { redemptionsProjection } from '../../src/app/redemptions-projection.ts';
 import { setUp } from '../../src/app/setup.ts';
+import { systemClock } from '../../src/common/clock.ts';
 import { silentLogger } from '../../src/common/logger.ts';
-import { type AuditEntry, type Outcome, outcomeKey, topics } from '../../src/contracts/index.ts';
+import { type AuditEntry, type IngestCommand, type Outcome, outcomeKey, topics } from '../../src/contracts/index.ts';
+import { tokenEventId, usualTerms } from '../../src/domain/index.ts';
 import { KafkaStreams } from '../../src/streams/index.ts';
 import { auditEntry } from '../support/audit-entries.ts';
 import { freshDatabase } from '../support/mongo-database.ts';
@@ -17,6 +20,7 @@ import { redemptionSteps } from '../support/redemption-steps.ts';
 import { redisConnection } from '../support/redis-connection.ts';
 import { sharedServers, temporaryFolder } from '../support/servers.ts';
 import { until } from '../support/until.ts';
+import { atTill, redemption, rewardOf, settled } from '../topologies/points-commands.ts';
 
 const partitions = 4;
 const topic = topics.audit.name;
@@ -110,10 +114,10 @@ const rig = async () => {
     return (step: AuditEntry): readonly Outcome[] =>
       heard.get(outcomeKey(step.merchant_id, step.redemption_id ?? step.event_id)) ?? [];
   };
-  const kept = async (step: AuditEntry): Promise<Outcome | null> =>
-    JSON.parse(
-      (await stateRedis.client.get(outcomeKey(step.merchant_id, step.redemption_id ?? step.event_id))) ?? 'null',
-    ) as Outcome | null;
+  const keptUnder = async (merchantId: string, eventId: string): Promise<Outcome | null> =>
+    JSON.parse((await stateRedis.client.get(outcomeKey(merchantId, eventId))) ?? 'null') as Outcome | null;
+  const kept = ({ merchant_id, redemption_id, event_id }: AuditEntry): Promise<Outcome | null> =>
+    keptUnder(merchant_id, redemption_id ?? event_id);
 
   const documents = (merchantId: string): Promise<readonly Document[]> =>
     connection.database
@@ -121,7 +125,32 @@ const rig = async () => {
       .find({ merchant_id: new UUID(merchantId) })
       .sort({ idempotency_token: 1 })
       .toArray();
-  return { applicationId, page, project, caughtUp, write, listen, kept, documents };
+  const ledger = (merchantId: string): Promise<readonly Document[]> =>
+    connection.database
+      .collection('points_transactions')
+      .find({ merchant_id: new UUID(merchantId) })
+      .sort({ sequence: 1 })
+      .toArray();
+
+  const ingestSerde = await createRegistry({ url: registry }).serde(topics.ingest.name, 'IngestCommand');
+  /** Sends commands of one merchant, as the front door does. */
+  const ingest = async (commands: readonly IngestCommand[]): Promise<void> => {
+    const key = Buffer.from(commands[0]?.merchant_id ?? '');
+    await producer.send({
+      ...{ topic: topics.ingest.name, partition: clientSupplier.partitionOf(key, partitions) },
+      records: commands.map((command) => ({
+        ...{ key, value: ingestSerde.serialize(command), timestamp: Date.now(), headers: {} },
+      })),
+    });
+  };
+  const seed = async (): Promise<string> => {
+    const merchantId = randomUUID();
+    const shop = { merchantId, shopDomain: `${merchantId}.myshopify.com`, webhookSecrets: ['s'], currency: 'USD' };
+    const terms = { ...usualTerms, earningRule: { points: 1, perMinorUnits: 100 } };
+    await seedMerchants(connection, [{ ...shop, ...terms }], systemClock);
+    return merchantId;
+  };
+  return { applicationId, page, project, caughtUp, write, listen, kept, keptUnder, documents, ledger, ingest, seed };
 };
 
 const redemptionsIn = (text: string): Readonly<Record<string, number>> =>
@@ -213,4 +242,70 @@ describe('redemptions, projected by two that overlap', () => {
     expect(await documents(orderly)).toEqual(once);
     expect(redemptionsIn(await third.metrics())).toEqual({});
   }, 180_000);
+});
+
+describe('a processor that decides redemptions and tills', () => {
+  test('tells each caller its outcome, and has redemptions and entries of their own in MongoDB', async () => {
+    const { keptUnder, documents, ledger, ingest, seed } = await rig();
+    const [merchant, customer] = [await seed(), randomUUID()];
+    const common = { merchant, customer, occurredAt: Date.now() };
+    const [sale, spend, first, second, third] = Array.from({ length: 5 }, () => randomUUID());
+    const outcome = (token = '') => keptUnder(merchant, tokenEventId(merchant, token));
+    const settledAs = (token: string | undefined, status: string) => async () =>
+      (await outcome(token))?.status === status;
+    const redeem = (token = '', reward = '', points = 40) => redemption({ ...common, token, reward, points });
+    const answer = (token: string | undefined, end: 'completed' | 'failed') =>
+      settled({ ...common, token: token ?? '', outcome: end, task: randomUUID() });
+
+    await ingest([
+      atTill({ ...common, type: 'earn', points: 100, token: sale ?? '' }),
+      atTill({ ...common, type: 'spend', points: 500, token: spend ?? '' }),
+      redeem(first, rewardOf(1)),
+      redeem(second, rewardOf(2)),
+      redeem(third, rewardOf(2)),
+    ]);
+    await until('the last request is refused', settledAs(third, 'failed'), 30_000);
+    expect(await outcome(sale)).toMatchObject({ kind: 'ledger', points: 100, balance_after: 100 });
+    expect(await outcome(spend)).toMatchObject({ kind: 'refusal', points: 500, reason: 'INSUFFICIENT_POINTS' });
+    expect(await outcome(first)).toMatchObject({ kind: 'redemption', status: 'pending', points: 40 });
+    expect(await outcome(third)).toMatchObject({ status: 'failed', reason: 'REWARD_ALREADY_REDEEMED' });
+
+    await ingest([answer(first, 'completed'), answer(second, 'failed')]);
+    await until('it is completed', settledAs(first, 'completed'), 30_000);
+    await until('it is failed', settledAs(second, 'failed'), 30_000);
+    expect(await outcome(second)).toMatchObject({ reason: 'TASK_FAILED', balance_after: 60 });
+    // The reward is free again.
+    const again = randomUUID();
+    await ingest([redeem(again, rewardOf(2))]);
+    await until('it is redeemed again', settledAs(again, 'pending'), 30_000);
+
+    const status = async () =>
+      Object.fromEntries(
+        (await documents(merchant)).map(({ idempotency_token, status, reason }) => [
+          idempotency_token.toString(),
+          [status, reason ?? null],
+        ]),
+      );
+    await until('MongoDB has them', async () => Object.keys(await status()).length === 4, 30_000);
+    expect(await status()).toEqual({
+      [String(first)]: ['completed', null],
+      [String(second)]: ['failed', 'TASK_FAILED'],
+      [String(third)]: ['failed', 'REWARD_ALREADY_REDEEMED'],
+      [again]: ['pending', null],
+    });
+    await until('the ledger has all', async () => (await ledger(merchant)).length === 6, 30_000);
+    const returned = tokenEventId(merchant, String(second));
+    expect(
+      (await ledger(merchant)).map(({ event_type, type, points, balance_after, redemption_id }) =>
+        [event_type, type, points, balance_after, redemption_id?.toString() === returned].join(' '),
+      ),
+    ).toEqual([
+      'pos.transaction earn 100 100 false',
+      'pos.transaction spend 0 100 false',
+      'reward.redemption spend 40 60 false',
+      'reward.redemption spend 40 20 true',
+      'redemption.returned earn 40 60 true',
+      'reward.redemption spend 40 20 false',
+    ]);
+  }, 120_000);
 });
