@@ -1,13 +1,16 @@
+import type { Clock } from '../common/clock.ts';
 import type { MerchantSettings } from '../domain/index.ts';
 import type { DeliveryHeaders } from './headers.ts';
-import { toIngestCommand } from './normalize.ts';
-import { type IgnoredReason, readOrder } from './order.ts';
+import type { IgnoredReason } from './order.ts';
 import type { CommandPublisher, ProcessedLookup, ShopDirectory } from './ports.ts';
 import { DeliveryRefusedError } from './problem.ts';
 import { isSignedBy } from './signature.ts';
+import type { WebhookTopic } from './topics.ts';
 
 /** A webhook as it came in. */
 interface Delivery {
+  /** By the path it came to. */
+  readonly topic: WebhookTopic;
   readonly headers: DeliveryHeaders;
   /** The very bytes that were signed. */
   readonly rawBody: Buffer;
@@ -35,16 +38,15 @@ export interface ReceiverDeps {
   readonly shops: ShopDirectory;
   readonly publisher: CommandPublisher;
   readonly processed: ProcessedLookup;
+  readonly clock: Clock;
 }
 
 /**
- * Takes one orders/create delivery; `facts` is filled in as they become known, also where the delivery is refused.
- * @throws DeliveryRefusedError when it is not signed, or no order
+ * Takes one delivery; `facts` is filled in as they become known, also where the delivery is refused.
+ * @throws DeliveryRefusedError when it is not signed, or not what its topic brings
  * @throws DependencyUnavailableError when it must be sent again later
  */
 export type Receiver = (delivery: Delivery, facts: DeliveryFacts) => Promise<Receipt>;
-
-const expectedTopic = 'orders/create';
 
 /** One answer for a missing header, an unknown shop and a wrong signature: which shops exist is nobody's business. */
 const authenticate = async (
@@ -66,28 +68,29 @@ const authenticate = async (
   return merchant;
 };
 
-const checkHeaders = ({ topic, contentEncoding }: DeliveryHeaders): void => {
-  if (topic !== null && topic !== expectedTopic) throw new DeliveryRefusedError('topic_unexpected');
+const checkHeaders = ({ topic, contentEncoding }: DeliveryHeaders, expected: WebhookTopic): void => {
+  if (topic !== null && topic !== expected.name) throw new DeliveryRefusedError('topic_unexpected');
   if (contentEncoding !== null && contentEncoding.toLowerCase() !== 'identity') {
     throw new DeliveryRefusedError('content_encoding_unsupported');
   }
 };
 
 export const createReceiver =
-  ({ shops, publisher, processed }: ReceiverDeps): Receiver =>
+  ({ shops, publisher, processed, clock }: ReceiverDeps): Receiver =>
   async (delivery, facts) => {
+    const { topic, headers, rawBody, correlationId } = delivery;
     const merchant = await authenticate(shops, delivery, facts);
-    checkHeaders(delivery.headers);
+    checkHeaders(headers, topic);
 
-    const reading = readOrder(delivery.rawBody);
-    if ('ignored' in reading) return { status: 'ignored', reason: reading.ignored };
+    const { deliveryId } = headers;
+    const normalized = topic.normalize({ rawBody, merchant, deliveryId, correlationId, receivedAt: clock.now() });
+    if ('ignored' in normalized) return { status: 'ignored', reason: normalized.ignored };
 
-    const { deliveryId } = delivery.headers;
-    const command = toIngestCommand(reading.order, merchant, { deliveryId, correlationId: delivery.correlationId });
+    const { command } = normalized;
     const { event_id, customer_id, locale } = command;
     Object.assign(facts, { event_id, customer_id, locale });
 
     if (await processed.isProcessed(merchant.merchantId, event_id, deliveryId)) return { status: 'duplicate' };
     await publisher.publish(command);
-    return { status: 'accepted', event_id, correlation_id: delivery.correlationId };
+    return { status: 'accepted', event_id, correlation_id: correlationId };
   };

@@ -1,16 +1,15 @@
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { Clock } from '../common/clock.ts';
 import { DependencyUnavailableError } from '../common/errors.ts';
 import type { Logger } from '../common/logger.ts';
 import { type DeliveryHeaders, readDeliveryHeaders } from './headers.ts';
 import type { IngressMetrics } from './ports.ts';
 import { DeliveryRefusedError, type ProblemReason, problemMediaType, problemOf } from './problem.ts';
 import { createReceiver, type DeliveryFacts, type Receipt, type ReceiverDeps } from './receive.ts';
+import { type WebhookTopic, webhookTopics } from './topics.ts';
 
 export interface WebhookDeps extends ReceiverDeps {
   readonly metrics: IngressMetrics;
   readonly logger: Logger;
-  readonly clock: Clock;
   /** Makes correlation ids for requests that bring none. */
   readonly newId: () => string;
 }
@@ -51,8 +50,12 @@ const extraHeaders: Readonly<Partial<Record<ProblemReason, Readonly<Record<strin
   dependency_unavailable: { 'retry-after': retryAfterSeconds },
 };
 
+const pathOf = ({ name }: WebhookTopic): string => `/${name}`;
+
+const eventTypes = new Map(webhookTopics.map((topic) => [pathOf(topic), topic.eventType]));
+
 /**
- * `POST /orders/create` as a Fastify plugin. Answers 200 only once the command is stored, or needs no storing; every
+ * `POST` at the path of every webhook topic, as a Fastify plugin. Answers 200 only once the command is stored, or needs no storing; every
  * other answer is an RFC 9457 problem. Each delivery makes one log line and one observation.
  */
 export const webhookRoutes = (deps: WebhookDeps): FastifyPluginAsync => {
@@ -72,7 +75,8 @@ export const webhookRoutes = (deps: WebhookDeps): FastifyPluginAsync => {
   const tell = (request: FastifyRequest, outcome: Outcome, reason: string | null, err?: unknown): void => {
     const { startedAtMs, correlationId, facts } = contextOf(request);
     deps.metrics.answered(outcome, reason, Math.max(0, deps.clock.now() - startedAtMs) / 1000);
-    const fields = { ...facts, event_type: 'order.created', correlation_id: correlationId, outcome, reason };
+    const event_type = eventTypes.get(request.routeOptions.url ?? '');
+    const fields = { ...facts, event_type, correlation_id: correlationId, outcome, reason };
     if (outcome === 'failed') deps.logger.error({ ...fields, err }, 'Delivery failed');
     else if (outcome === 'refused') deps.logger.warn(fields, 'Delivery refused');
     else if (outcome === 'unavailable') deps.logger.warn({ ...fields, err }, 'Delivery not taken');
@@ -107,17 +111,19 @@ export const webhookRoutes = (deps: WebhookDeps): FastifyPluginAsync => {
     app.setErrorHandler<FastifyError>((thrown, request, reply) =>
       answerProblem(request, reply, problemReason(thrown), thrown),
     );
-    app.route({
-      method: app.supportedMethods,
-      url: '/orders/create',
-      exposeHeadRoute: false,
-      handler: async (request) => {
-        const { headers, correlationId, facts } = contextOf(request);
-        const rawBody = Buffer.isBuffer(request.body) ? request.body : noBody;
-        const receipt = await receive({ headers, rawBody, correlationId }, facts);
-        tell(request, receipt.status, receipt.status === 'ignored' ? receipt.reason : null);
-        return receipt;
-      },
-    });
+    for (const topic of webhookTopics) {
+      app.route({
+        method: app.supportedMethods,
+        url: pathOf(topic),
+        exposeHeadRoute: false,
+        handler: async (request) => {
+          const { headers, correlationId, facts } = contextOf(request);
+          const rawBody = Buffer.isBuffer(request.body) ? request.body : noBody;
+          const receipt = await receive({ topic, headers, rawBody, correlationId }, facts);
+          tell(request, receipt.status, receipt.status === 'ignored' ? receipt.reason : null);
+          return receipt;
+        },
+      });
+    }
   };
 };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRig, fixture, order, sign } from './rig.ts';
+import { webhookTopics } from '../../src/ingress/topics.ts';
+import { createRig, fixture, order, refund, sign, usdMerchant } from './rig.ts';
 
 const statuses = [200, 400, 401, 413, 415];
 const genuine = fixture('web-usd');
@@ -20,12 +21,44 @@ const mutation = fc.array(
   { minLength: 1, maxLength: 4 },
 );
 
-const mutated = mutation.map((changes) =>
-  changes.reduce<Buffer>(
-    (body, { at, cut, insert }) => Buffer.concat([body.subarray(0, at), insert, body.subarray(at + cut)]),
-    genuine,
-  ),
-);
+const mutatedFrom = (original: Buffer) =>
+  mutation.map((changes) =>
+    changes.reduce<Buffer>((body, { at, cut, insert }) => {
+      const from = at % body.length;
+      return Buffer.concat([body.subarray(0, from), insert, body.subarray(from + cut)]);
+    }, original),
+  );
+
+const mutated = mutatedFrom(genuine);
+
+/** The least that a topic takes, and a body of the shape that Shopify sends. */
+const others = [
+  {
+    topic: 'orders/cancelled',
+    genuine: fixture('cancelled'),
+    least: order({ cancelled_at: '2025-10-15T08:00:00Z' }),
+  },
+  { topic: 'refunds/create', genuine: fixture('full-usd', 'refunds'), least: refund({ order_adjustments: [] }) },
+  {
+    topic: 'customers/redact',
+    genuine: fixture('customers-redact', 'compliance'),
+    least: JSON.stringify({
+      ...{ shop_id: 1, shop_domain: usdMerchant.shopDomain, customer: { id: 5 }, orders_to_redact: [] },
+    }),
+  },
+  {
+    topic: 'customers/data_request',
+    genuine: fixture('customers-data_request', 'compliance'),
+    least: JSON.stringify({
+      ...{ shop_id: 1, shop_domain: usdMerchant.shopDomain, customer: { id: 5 }, data_request: { id: 1 } },
+    }),
+  },
+  {
+    topic: 'shop/redact',
+    genuine: fixture('shop-redact', 'compliance'),
+    least: JSON.stringify({ shop_id: 1, shop_domain: usdMerchant.shopDomain }),
+  },
+];
 
 describe('a delivery from someone who knows the secret', () => {
   it('is answered, never failed, however its body is mutated', async () => {
@@ -113,6 +146,58 @@ describe('a delivery from someone who knows the secret', () => {
     await rig.post(order({ customer: { id: '1\r\n2' } }));
     expect(JSON.stringify(rig.published)).not.toContain('\\r');
     expect(JSON.stringify(rig.logged)).not.toContain('\\r');
+  });
+});
+
+describe('the other topics', () => {
+  it('are all tried', () => {
+    expect(['orders/create', ...others.map(({ topic }) => topic)].sort()).toStrictEqual(
+      webhookTopics.map(({ name }) => name).sort(),
+    );
+  });
+});
+
+describe.each(others)('a delivery of $topic from someone who knows the secret', ({ topic, genuine: body, least }) => {
+  it('is taken when it is genuine, and when it has only what is needed', async () => {
+    const rig = createRig();
+    await rig.post(body, {}, topic);
+    await rig.post(least, {}, topic);
+    expect(rig.answered.map(([outcome]) => outcome)).toStrictEqual(['accepted', 'accepted']);
+  });
+
+  it('is answered, never failed, however its body is mutated', async () => {
+    const rig = createRig();
+    await fc.assert(
+      fc.asyncProperty(mutatedFrom(body), async (bytes) => {
+        expect(statuses).toContain((await rig.post(bytes, {}, topic)).statusCode);
+      }),
+      { numRuns: 200 },
+    );
+    expect(rig.answered.map(([outcome]) => outcome)).not.toContain('failed');
+  });
+
+  it('is answered, never failed, whatever its fields hold', async () => {
+    const rig = createRig();
+    const fields = JSON.parse(least) as Record<string, unknown>;
+    const value = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.array(fc.jsonValue({ maxDepth: 2 })));
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...Object.keys(fields), '__proto__'), value, async (key, held) => {
+        const replaced = JSON.stringify({ ...fields, [key]: held });
+        const twice = least.replace(/}$/, `,${JSON.stringify(key)}:${JSON.stringify(held)}}`);
+        expect(statuses).toContain((await rig.post(replaced, {}, topic)).statusCode);
+        expect(statuses).toContain((await rig.post(twice, {}, topic)).statusCode);
+      }),
+      { numRuns: 300 },
+    );
+    expect(rig.answered.map(([outcome]) => outcome)).not.toContain('failed');
+  });
+
+  it('is refused when it is nested too deeply, or reached through __proto__', async () => {
+    const rig = createRig();
+    for (const bad of ['['.repeat(100_000), `{"__proto__":${least}}`]) {
+      expect((await rig.post(bad, {}, topic)).statusCode).toBe(400);
+    }
+    expect(rig.published).toStrictEqual([]);
   });
 });
 

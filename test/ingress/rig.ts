@@ -7,9 +7,9 @@ import type { IngestCommand } from '../../src/contracts/index.ts';
 import { type MerchantSettings, usualTerms } from '../../src/domain/index.ts';
 import { answerUnknownPaths, httpServerOptions, webhookRoutes } from '../../src/ingress/index.ts';
 
-/** The body of an order in test/fixtures/orders, as bytes. */
-export const fixture = (name: string): Buffer =>
-  readFileSync(new URL(`../fixtures/orders/${name}.json`, import.meta.url));
+/** The body of a webhook in test/fixtures, of an order by default, as bytes. */
+export const fixture = (name: string, folder: 'orders' | 'refunds' | 'compliance' = 'orders'): Buffer =>
+  readFileSync(new URL(`../fixtures/${folder}/${name}.json`, import.meta.url));
 
 export const usdMerchant: MerchantSettings = {
   merchantId: '6f1f64b4-3c5f-4c0e-9b52-1f6b8f0c2a11',
@@ -54,8 +54,12 @@ export interface Rig {
     publishMs: number;
   };
   readonly asked: { shops: string[]; processed: unknown[][] };
-  /** Posts a body signed by the merchant whose orders are in USD, unless headers say otherwise. */
-  post(body: Buffer | string, headers?: Readonly<Record<string, string>>): Promise<LightMyRequestResponse>;
+  /** Posts a body, of orders/create by default, signed by the merchant whose orders are in USD, unless headers say otherwise. */
+  post(
+    body: Buffer | string,
+    headers?: Readonly<Record<string, string>>,
+    topic?: string,
+  ): Promise<LightMyRequestResponse>;
 }
 
 /** The ingress with fakes behind its ports. */
@@ -119,13 +123,13 @@ export const createRig = (): Rig => {
     answered,
     world,
     asked,
-    post: (body, headers = {}) =>
+    post: (body, headers = {}, topic = 'orders/create') =>
       app.inject({
         method: 'POST',
-        url: '/orders/create',
+        url: `/${topic}`,
         headers: {
           'content-type': 'application/json',
-          'x-shopify-topic': 'orders/create',
+          'x-shopify-topic': topic,
           'x-shopify-shop-domain': usdMerchant.shopDomain,
           'x-shopify-webhook-id': 'b54557e4-bdd9-4b37-8a5f-bf7d70bcd043',
           'x-shopify-hmac-sha256': sign(body),
@@ -144,5 +148,15 @@ export const order = (changes: Readonly<Record<string, unknown>> = {}): string =
     currency: 'USD',
     subtotal_price: '25.00',
     customer: { id: 7089123456001 },
+    ...changes,
+  });
+
+/** A refund with only what is read, and changes to it; `undefined` leaves a key out. */
+export const refund = (changes: Readonly<Record<string, unknown>> = {}): string =>
+  JSON.stringify({
+    id: 929361464001,
+    order_id: 5012340987001,
+    created_at: '2025-10-20T09:58:21-04:00',
+    refund_line_items: [{ subtotal_set: { shop_money: { amount: '25.00', currency_code: 'USD' } } }],
     ...changes,
   });
