@@ -17,6 +17,7 @@ import { KafkaStreams, type StreamsOptions, type TokenBuckets, type Topology } f
 import { balancesTopology } from '../../topologies/balances/index.ts';
 import { ledgerTopology } from '../../topologies/ledger/index.ts';
 import { pointsTopology } from '../../topologies/points/index.ts';
+import { createCompliance } from './compliance.ts';
 import { late } from './late.ts';
 import { createCustomers } from './customers.ts';
 import { createMerchantBuckets } from './merchant-buckets.ts';
@@ -154,6 +155,7 @@ export async function startProcessor(
         );
         return refusals;
       },
+      carryOut: createCompliance(context, { mongo: connection, cacheRedis, stateRedis }),
       markProcessed: (entries) => markProcessed({ marks, logger, onUnmarked }, entries),
     }),
     { ...projection, lingerMs: ledgerLingerMs, fetchGatherMs: ledgerLingerMs },

@@ -1,4 +1,5 @@
 export { nilUuid, plainAudit } from './audit.ts';
+export { type ComplianceAct, complianceActs, type ComplianceActName, isComplianceAct } from './compliance.ts';
 export type {
   AccountState,
   AuditEntry,

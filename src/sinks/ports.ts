@@ -48,3 +48,42 @@ export interface ProcessedMarks {
    */
   mark(entries: readonly Pick<AuditEntry, 'merchant_id' | 'event_id' | 'delivery_id'>[]): Promise<void>;
 }
+
+/** Whose data a request concerns. */
+export interface DataSubject {
+  readonly merchantId: string;
+  /** null: every customer of the merchant. */
+  readonly customerId: string | null;
+}
+
+/** What the ledger holds of an entry that ties it to anything outside. */
+export interface HeldEntry {
+  readonly customerId: string;
+  readonly eventId: string;
+  readonly hasOrder: boolean;
+}
+
+/** What MongoDB holds of customers, for requests that the law allows them; everything is safe to repeat. */
+export interface HeldData {
+  /**
+   * All entries of a subject, at most 1,000 at a time.
+   * @throws DependencyUnavailableError when the store does not answer in time
+   */
+  entriesOf(subject: DataSubject): AsyncIterable<readonly HeldEntry[]>;
+  /** Takes the order ids out of entries, at most 1,000. @throws DependencyUnavailableError */
+  forgetOrders(merchantId: string, eventIds: readonly string[]): Promise<void>;
+  /** Drops what still waits to be sent. @throws DependencyUnavailableError */
+  dropWaiting(subject: DataSubject): Promise<void>;
+  /**
+   * Removes what was settled with a merchant, its secrets with it, unless that was settled after `at` (milliseconds since
+   * the epoch): then the merchant has come back, and an old request is read again.
+   * @throws DependencyUnavailableError
+   */
+  removeMerchant(merchantId: string, at: number): Promise<void>;
+}
+
+/** What Redis holds ready of customers; all of it goes by itself within a day. */
+export interface HeldAnswers {
+  /** Drops balances and outcomes. @throws DependencyUnavailableError when a server does not answer in time */
+  forget(merchantId: string, entries: readonly Pick<HeldEntry, 'customerId' | 'eventId'>[]): Promise<void>;
+}

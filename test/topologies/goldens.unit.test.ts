@@ -34,6 +34,7 @@ const topologies: Readonly<Record<string, Topology>> = {
   ledger: ledgerTopology({
     auditSerde: avroSerde('AuditEntry'),
     write: () => Promise.resolve([]),
+    carryOut: () => Promise.resolve(),
     markProcessed: () => Promise.resolve(),
   }),
   redemptions: redemptionsTopology({

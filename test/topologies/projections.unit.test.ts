@@ -39,6 +39,8 @@ describe('the ledger', () => {
     const world = {
       written: [] as (readonly AuditEntry[])[],
       marked: [] as (readonly AuditEntry[])[],
+      /** What was carried out, and how much was written by then. */
+      carriedOut: [] as { readonly acts: readonly AuditEntry[]; readonly written: number }[],
       refuses: new Set<number>(),
       error: null as Error | null,
     };
@@ -53,6 +55,10 @@ describe('the ledger', () => {
             .filter(({ sequence }) => world.refuses.has(sequence))
             .map(({ index }) => ({ index, reason: 'description is not of the shape' })),
         );
+      },
+      carryOut: (acts) => {
+        if (acts.length > 0) world.carriedOut.push({ acts, written: world.written.flat().length });
+        return Promise.resolve();
       },
       markProcessed: (batch) => {
         world.marked.push(batch);
@@ -100,6 +106,17 @@ describe('the ledger', () => {
     expect(world.written.flat()).toEqual([entry(1), entry(3)]);
     expect(world.marked.flat()).toEqual([entry(1), entry(3)]);
     expect(driver.readBytes(topics.deadLetters.name)).toEqual([]);
+  });
+
+  it('has everything before a legal demand written when it is carried out, and the demand marked', async () => {
+    const { world, pipe } = rig();
+    const redact = { ...entry(3), kind: 'action', event_type: 'customer.redact', actor: 'shopify' } as const;
+    const replay = { ...redact, event_type: 'points.replay', actor: 'operator' };
+    const refused = { ...redact, kind: 'refusal' } as const;
+    await pipe([...entries(2), redact, replay, refused, entry(4)]);
+    expect(world.written.flat().map(({ sequence }) => sequence)).toEqual([1, 2, 4]);
+    expect(world.carriedOut).toEqual([{ acts: [redact], written: 3 }]);
+    expect(world.marked.flat()).toEqual([...entries(2), redact, entry(4)]);
   });
 
   it('that is away waits with nothing marked and nothing dead', async () => {

@@ -14,7 +14,8 @@ const setIfNewer = loadScript(new URL('./set-if-newer.lua', import.meta.url));
 /** More at once would be a command that takes long, and those are given up. */
 const perRoundTrip = 1_000;
 
-const cacheKey = ({ merchantId, customerId }: Pick<Balance, 'merchantId' | 'customerId'>): string =>
+/** Where a customer's balance is. */
+export const cacheKey = ({ merchantId, customerId }: Pick<Balance, 'merchantId' | 'customerId'>): string =>
   `cache:${merchantId}:${customerId}:points`;
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value);

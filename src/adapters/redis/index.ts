@@ -1,5 +1,6 @@
 export { createBalanceCache } from './balance-cache.ts';
 export { createRedis, type RedisConnection, type RedisOptions } from './client.ts';
 export { createOutcomeBoard } from './outcome-board.ts';
+export { createHeldAnswers } from './held-answers.ts';
 export { createProcessedLookup, createProcessedMarks } from './processed-marks.ts';
 export { createTokenBuckets } from './token-buckets.ts';
