@@ -106,6 +106,7 @@ export const needs = {
   processor: ['kafkaBrokers', 'registryUrl', 'mongoUrl', 'redisCacheUrl', 'redisStateUrl', 'coreHost'],
   'balances-server': ['mongoUrl', 'redisCacheUrl', 'authHost'],
   setup: ['kafkaBrokers', 'registryUrl', 'mongoUrl'],
+  compliance: ['mongoUrl'],
 } as const satisfies Readonly<Record<string, readonly (keyof typeof servers)[]>>;
 
 export type RoleName = keyof typeof needs;

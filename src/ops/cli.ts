@@ -11,6 +11,8 @@ import {
 } from '../app/index.ts';
 import { ConfigError, errorCode, PointsError, toError } from '../common/errors.ts';
 import { createLogger } from '../common/logger.ts';
+import { complianceCommand } from './compliance.ts';
+import type { Ending } from './ending.ts';
 
 /** EX_CONFIG of sysexits.h: an orchestrator need not try again before somebody has changed something. */
 const configExitCode = 78;
@@ -70,11 +72,11 @@ function settingsTable(): string {
 }
 
 const program = new Command('points').description('Loyalty points as a stream').addHelpText('after', settingsTable());
-const ending =
-  (command: () => Promise<void>): (() => Promise<void>) =>
-  () =>
+const ending: Ending =
+  (command) =>
+  (...args) =>
     // Whatever is still open after a failed start must not keep the process.
-    command().catch((error: unknown) => process.exit(fail(error)));
+    command(...args).catch((error: unknown) => process.exit(fail(error)));
 
 for (const name of processNames)
   program
@@ -85,5 +87,6 @@ program
   .command('setup')
   .description('Creates topics, schemas, collections and texts; safe to repeat')
   .action(ending(setUp));
+program.addCommand(complianceCommand(ending));
 
 await program.parseAsync();

@@ -1,6 +1,7 @@
 export { connectMongo, type MongoConnection } from './client.ts';
 export { assertShardable, type CollectionDeclaration, type IndexDeclaration, NotShardableError } from './collection.ts';
 export { collections } from './collections.ts';
+export { type CustomerRecords, readCustomerRecords } from './customer-records.ts';
 export { createHeldData } from './held-data.ts';
 export { createLedgerHistory } from './ledger-history.ts';
 export { createLedgerReader } from './ledger-reader.ts';
