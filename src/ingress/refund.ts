@@ -41,11 +41,7 @@ const partOf = (item: JsonObject, set: string, flat: string, shopCurrency: strin
   return { amountMinor: requireMinorUnits(amount, currency ?? shopCurrency), currency };
 };
 
-/**
- * What was given back beyond the line items: an amount without any, or more than they cost. Shopify writes that as a
- * negative discrepancy. A positive one says that less was paid back than the items cost, be it that a fee was kept or
- * that the payment is not through yet; the items came back all the same. Shipping is no part of the subtotal.
- */
+/** Not one of shipping, which is no part of the subtotal. New API versions have no other kind, and do not name it. */
 const isDiscrepancy = (adjustment: JsonObject): boolean =>
   (member(adjustment, 'kind') ?? 'refund_discrepancy') === 'refund_discrepancy';
 
@@ -69,8 +65,13 @@ const isOfTestOrder = (refund: JsonObject): boolean => {
 };
 
 /**
- * Reads the body of a refunds/create webhook. It names neither the customer nor, in old API versions, the currency, which
- * is the shop's then.
+ * Reads the body of a refunds/create webhook.
+ *
+ * Refunded is what its line items cost after discounts, and what was given back beyond them: an amount without any items,
+ * or more than they cost, which Shopify writes as a negative discrepancy. A positive one says that less was paid than the
+ * items cost, be it that a fee was kept or that the payment is not through yet; the items came back all the same.
+ *
+ * A refund names neither the customer nor, in old API versions, the currency, which is the shop's then.
  * @param shopCurrency ISO 4217 code of the shop's money
  * @throws DeliveryRefusedError when it is no JSON, or no refund
  */
