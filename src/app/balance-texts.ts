@@ -24,6 +24,7 @@ export function createBalanceTexts({ messages, merchants }: BalanceTextsDeps): D
   return async (locale, merchantId, points) => {
     const merchantLocale = await defaultLocale(merchantId);
     const asked = locale === '' ? merchantLocale : locale;
-    return messages.render('points.balance', asked, merchantLocale, { points }).text;
+    if (points >= 0) return messages.render('points.balance', asked, merchantLocale, { points }).text;
+    return messages.render('points.owed', asked, merchantLocale, { points: -points }).text;
   };
 }
