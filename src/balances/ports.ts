@@ -28,3 +28,52 @@ export interface LedgerReader {
    */
   newestBalance(merchantId: string, customerId: string): Promise<Balance | undefined>;
 }
+
+/** One entry of a customer's ledger, as it is told to whoever may read it. */
+export interface LedgerEntry {
+  /** UUID. */
+  readonly eventId: string;
+  /** Empty for entries of before it was written down. */
+  readonly eventType: string;
+  readonly type: string;
+  /** >= 0; `type` says in which direction. */
+  readonly points: number;
+  readonly sequence: number;
+  /** Points. */
+  readonly balanceAfter: number;
+  readonly description: string;
+  /** BCP 47 tag of the description. */
+  readonly locale: string;
+  /** Milliseconds since the epoch, UTC. */
+  readonly createdAt: number;
+  /** Undefined where no order caused it. */
+  readonly orderId?: string;
+  readonly correlationId: string;
+}
+
+/** The ledger page by page (MongoDB). */
+export interface LedgerPages {
+  /**
+   * The newest of a customer's entries with a sequence below `before`, newest first.
+   * @param before Infinity for the newest of all
+   * @throws DependencyUnavailableError when the ledger does not answer in time
+   */
+  newestBefore(merchantId: string, customerId: string, before: number, limit: number): Promise<readonly LedgerEntry[]>;
+}
+
+/** Who is told of the changes of a balance. */
+export interface BalanceListener {
+  /** A balance that was written; an older one than before may come too. */
+  changed(balance: Balance): void;
+  /** Changes may have been missed until now, and none is from now on: read the balance again. */
+  resumed(): void;
+}
+
+/** Tells of balances when they change (Redis). It may miss changes, and then says so by `resumed`. */
+export interface BalanceChanges {
+  /**
+   * Tells the listener from soon on: `resumed` says when.
+   * @returns what ends it
+   */
+  subscribe(merchantId: string, customerId: string, listener: BalanceListener): () => void;
+}

@@ -4,6 +4,7 @@ export { collections } from './collections.ts';
 export { type CustomerRecords, readCustomerRecords } from './customer-records.ts';
 export { createHeldData } from './held-data.ts';
 export { createLedgerHistory } from './ledger-history.ts';
+export { createLedgerPages } from './ledger-pages.ts';
 export { createLedgerReader } from './ledger-reader.ts';
 export { createLedgerStore } from './ledger-store.ts';
 export { createMerchantDirectory, type MerchantDirectory } from './merchant-directory.ts';

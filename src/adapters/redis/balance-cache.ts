@@ -1,4 +1,5 @@
 import type { Balance, BalanceCache } from '../../balances/ports.ts';
+import { balanceKey, balanceText, parseBalance } from './cached-balance.ts';
 import { type RedisConnection, redisFailure } from './client.ts';
 import { assertAllDone, sendPipeline } from './pipeline.ts';
 import { loadScript, runScript } from './script.ts';
@@ -14,29 +15,10 @@ const setIfNewer = loadScript(new URL('./set-if-newer.lua', import.meta.url));
 /** More at once would be a command that takes long, and those are given up. */
 const perRoundTrip = 1_000;
 
-/** Where a customer's balance is. */
-export const cacheKey = ({ merchantId, customerId }: Pick<Balance, 'merchantId' | 'customerId'>): string =>
-  `cache:${merchantId}:${customerId}:points`;
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value);
-
-/** `{"balance":120,"sequence":3}`; undefined for anything else. */
-const parse = (text: string): Pick<Balance, 'balance' | 'sequence'> | undefined => {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { balance, sequence } = value as Readonly<Record<string, unknown>>;
-    return isCount(balance) && isCount(sequence) ? { balance, sequence } : undefined;
-  } catch {
-    // Not ours: as good as absent, and overwritten by the next balance.
-    return undefined;
-  }
-};
-
 const newestByKey = (balances: readonly Balance[]): readonly (readonly [string, Balance])[] => {
   const newest = new Map<string, Balance>();
   for (const balance of balances) {
-    const key = cacheKey(balance);
+    const key = balanceKey(balance);
     const held = newest.get(key);
     if (held === undefined || held.sequence < balance.sequence) newest.set(key, balance);
   }
@@ -44,7 +26,8 @@ const newestByKey = (balances: readonly Balance[]): readonly (readonly [string, 
 };
 
 /**
- * Balances in Redis, `cache:{merchant_id}:{customer_id}:points` → `{"balance":120,"sequence":3}`.
+ * Balances in Redis, `cache:{merchant_id}:{customer_id}:points` → `{"balance":120,"sequence":3}`. Each that is kept is told
+ * on the channel of the same name.
  *
  * A Redis that is full refuses to write but goes on answering with what it holds. So where a newer balance is refused
  * the old one is removed (which it never refuses), and readers turn to the ledger; the failure is told all the same, and
@@ -56,7 +39,7 @@ export const createBalanceCache = ({ connection, timeToLiveSeconds = 3_600 }: Ba
   const put = async (balances: readonly (readonly [string, Balance])[]): Promise<void> => {
     const calls = balances.map(([key, { balance, sequence }]) => ({
       key,
-      args: [sequence, JSON.stringify({ balance, sequence }), timeToLiveSeconds],
+      args: [sequence, balanceText({ balance, sequence }), timeToLiveSeconds],
     }));
     const replies = await runScript(connection, setIfNewer, calls);
     const refused = calls.filter((_, index) => replies[index]?.error?.message.includes('OOM'));
@@ -71,8 +54,8 @@ export const createBalanceCache = ({ connection, timeToLiveSeconds = 3_600 }: Ba
   return {
     async get(merchantId, customerId) {
       try {
-        const text = await client.get(cacheKey({ merchantId, customerId }));
-        const value = text === null ? undefined : parse(text);
+        const text = await client.get(balanceKey({ merchantId, customerId }));
+        const value = text === null ? undefined : parseBalance(text);
         return value && { merchantId, customerId, ...value };
       } catch (error) {
         throw redisFailure(connection, error);

@@ -1,6 +1,6 @@
 import { outcomeKey } from '../../contracts/index.ts';
 import type { HeldAnswers } from '../../sinks/ports.ts';
-import { cacheKey } from './balance-cache.ts';
+import { balanceKey } from './cached-balance.ts';
 import type { RedisConnection } from './client.ts';
 import { assertAllDone, sendPipeline } from './pipeline.ts';
 
@@ -30,7 +30,7 @@ export const createHeldAnswers = ({ cache, state }: HeldAnswersOptions): HeldAns
     const customers = [...new Set(entries.map(({ customerId }) => customerId))];
     await unlink(
       cache,
-      customers.map((customerId) => cacheKey({ merchantId, customerId })),
+      customers.map((customerId) => balanceKey({ merchantId, customerId })),
     );
     await unlink(
       state,

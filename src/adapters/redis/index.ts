@@ -1,3 +1,4 @@
+export { type BalanceChannels, createBalanceChanges } from './balance-changes.ts';
 export { createBalanceCache } from './balance-cache.ts';
 export { createRedis, type RedisConnection, type RedisOptions } from './client.ts';
 export { createOutcomeBoard } from './outcome-board.ts';
