@@ -1,15 +1,16 @@
 import { createAuthClient, createTokenValidator } from '../adapters/auth/index.ts';
 import {
   connectMongo,
+  createLedgerPages,
   createLedgerReader,
   createMerchantDirectory,
   createTranslationCatalogue,
   type MerchantDirectory,
   type TranslationCatalogue,
 } from '../adapters/mongo/index.ts';
-import { createBalanceCache, createRedis } from '../adapters/redis/index.ts';
-import { createBalanceReader } from '../balances/index.ts';
-import type { LedgerReader } from '../balances/ports.ts';
+import { createBalanceCache, createBalanceChanges, createRedis } from '../adapters/redis/index.ts';
+import { createBalanceReader, createBalanceWatcher, createTransactionLister } from '../balances/index.ts';
+import type { LedgerPages, LedgerReader } from '../balances/ports.ts';
 import type { Clock } from '../common/clock.ts';
 import { createMessages, defaultMessages, type MessageKey } from '../domain/index.ts';
 import { createBalanceServer, routeGrpcLogs } from '../egress/index.ts';
@@ -33,7 +34,7 @@ const stopwatch: Clock = { now: () => performance.now() };
 export async function startBalancesServer(context: RoleContext<'balances-server'>): Promise<void> {
   const { config, logger, metrics, health, lifecycle, clock, newId } = context;
   routeGrpcLogs(logger);
-  const ledger = late<LedgerReader & { readonly ping: () => Promise<void> }>('MongoDB');
+  const ledger = late<LedgerReader & LedgerPages & { readonly ping: () => Promise<void> }>('MongoDB');
   const merchants = late<MerchantDirectory>('MongoDB');
   const texts = late<TranslationCatalogue>('MongoDB');
   const auth = createAuthClient({ host: config.authHost, clock, timeoutMs: authTimeoutMs });
@@ -42,9 +43,17 @@ export async function startBalancesServer(context: RoleContext<'balances-server'
   });
   const redis = createRedis({ url: config.redisCacheUrl, name: 'cache', logger });
   lifecycle.add('redis cache', () => redis.close());
+  const changesRedis = createRedis({ url: config.redisCacheUrl, name: 'cache changes', logger });
+  lifecycle.add('redis cache changes', () => changesRedis.close());
+  const changes = createBalanceChanges({ connection: changesRedis, logger });
+  lifecycle.add('balance changes', () => {
+    changes.close();
+  });
 
   health.register('mongodb', { ready: ledger.check((reader) => reader.ping()) });
   health.register('redis cache', { ready: health.probe(() => redis.ping()) });
+  // Without it changes are told some seconds late.
+  health.register('redis cache changes', { optional: true, ready: health.probe(() => changesRedis.ping()) });
   health.register('auth', { ready: health.probe(() => auth.ping(900)) });
   health.register('texts', { ready: texts.check(() => Promise.resolve()) });
 
@@ -60,14 +69,21 @@ export async function startBalancesServer(context: RoleContext<'balances-server'
   const server = createBalanceServer({
     tokens: createTokenValidator({ auth, clock }),
     balances,
+    watcher: createBalanceWatcher({ balances, changes, logger }),
+    transactions: createTransactionLister({
+      newestBefore: async (...page) => ledger.get().newestBefore(...page),
+    }),
     describeBalance: createBalanceTexts({
       messages: createMessages((key, locale) => textOf(texts.peek(), key, locale)),
       merchants: () => merchants.get(),
     }),
     ...{ logger, clock, newId },
-    onCall: ({ method, code, seconds }) => {
+    onCall: ({ method, code, seconds, streamed }) => {
       metrics.grpcCalls.inc({ method, code });
-      metrics.grpcLatency.observe({ method }, seconds);
+      if (!streamed) metrics.grpcLatency.observe({ method }, seconds);
+    },
+    onWatches: (open) => {
+      metrics.balanceWatches.set(open);
     },
     onError: (code) => {
       metrics.errors.inc({ error_type: code });
@@ -82,7 +98,8 @@ export async function startBalancesServer(context: RoleContext<'balances-server'
   const connect = () => connectMongo({ uri, database, appName: 'points-balances-server' });
   const connection = await waitFor('MongoDB', connect, waiting);
   lifecycle.add('mongodb', () => connection.close());
-  ledger.set({ ...createLedgerReader({ connection, deadlineMs: ledgerTimeoutMs }), ping: () => connection.ping() });
+  const read = { connection, deadlineMs: ledgerTimeoutMs };
+  ledger.set({ ...createLedgerReader(read), ...createLedgerPages(read), ping: () => connection.ping() });
   const directory = createMerchantDirectory({ connection, logger, clock });
   lifecycle.add('merchants', () => directory.close());
   await waitFor('MongoDB', () => directory.start(), waiting);

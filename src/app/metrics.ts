@@ -23,6 +23,8 @@ export interface Metrics {
   /** gRPC calls by how they ended. */
   readonly grpcCalls: Counter<'method' | 'code'>;
   readonly grpcLatency: Histogram<'method'>;
+  /** Balances that are watched over gRPC now. */
+  readonly balanceWatches: Gauge;
   /** Times that a merchant came over its rate limit; until it is below again it counts once, however much it sends. */
   readonly rateLimitExceeded: Counter;
   /** Records that had to wait for their merchant's rate limit. */
@@ -68,6 +70,9 @@ export function createMetrics(): Metrics {
     grpcLatency: new Histogram({
       ...{ name: 'points_grpc_latency_seconds', help: 'Time to answer a gRPC call' },
       ...{ labelNames: ['method'], buckets: readBuckets, registers },
+    }),
+    balanceWatches: new Gauge({
+      ...{ name: 'points_balance_watches', help: 'Balances that are watched over gRPC now', registers },
     }),
     rateLimitExceeded: new Counter({
       ...{

@@ -46,13 +46,14 @@ function fieldsOf(request: unknown): LogFields {
 }
 
 /**
- * Sees every unary call from its first byte to its status: bounds its time (also for a client that opens a call and
- * never sends its request), gives it a correlation id, and tells how it ended, once.
+ * Sees every call of one request from its first byte to its status: bounds its time (also for a client that opens a call
+ * and never sends its request), gives it a correlation id, and tells how it ended, once. A stream may last once its
+ * request is there.
  */
 export const accountForCalls =
   ({ logger, clock, newId, maxCallMs, onCall }: AccountForCallsOptions): ServerInterceptor =>
   (method, call) => {
-    if (method.responseStream || method.requestStream) return new ServerInterceptingCall(call);
+    if (method.requestStream) return new ServerInterceptingCall(call);
     const startedMs = performance.now();
     const clientWaitsMs = Number(call.getDeadline()) - clock.now();
     let correlationId = '';
@@ -63,7 +64,7 @@ export const accountForCalls =
       ended = true;
       clearTimeout(timer);
       const seconds = (performance.now() - startedMs) / 1000;
-      onCall({ method: method.path, code: status[code], seconds });
+      onCall({ method: method.path, code: status[code], seconds, streamed: method.responseStream });
       const line = { ...fields, correlation_id: correlationId, method: method.path, code: status[code], seconds };
       logger.debug(line, 'Call answered');
     };
@@ -80,6 +81,10 @@ export const accountForCalls =
       .withOnReceiveMessage((message, next) => {
         fields = fieldsOf(message);
         next(message);
+      })
+      .withOnReceiveHalfClose((next) => {
+        if (method.responseStream) clearTimeout(timer);
+        next();
       })
       .withOnCancel(() => {
         // grpc-js answers a client's own deadline by itself: here it looks like a client that went away.

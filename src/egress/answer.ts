@@ -24,11 +24,23 @@ export interface AnswerDeps {
   readonly onError: (code: string) => void;
 }
 
+/** What the client of a failed call is told; the server's own faults are told to its operators too. */
+export function refuse(thrown: unknown, method: string, { logger, onError }: AnswerDeps): Partial<StatusObject> {
+  if (!(thrown instanceof CallRefusedError)) {
+    onError(errorCode(thrown));
+    const line = { err: toError(thrown), method };
+    // Readiness tells once that a dependency is away; a line per call would bury it.
+    if (isRetryable(thrown)) logger.debug(line, 'A call could not be answered now');
+    else logger.error(line, 'A call failed');
+  }
+  return refusalOf(thrown);
+}
+
 /** Makes a promise into what grpc-js calls: every rejection becomes a status, and the server's faults are told. */
 export const answering =
   <Request, Response>(
     handle: (request: Request, metadata: Metadata) => Promise<Response>,
-    { logger, onError }: AnswerDeps,
+    deps: AnswerDeps,
   ): handleUnaryCall<Request, Response> =>
   (call, callback) => {
     handle(call.request, call.metadata).then(
@@ -36,14 +48,7 @@ export const answering =
         callback(null, response);
       },
       (thrown: unknown) => {
-        if (!(thrown instanceof CallRefusedError)) {
-          onError(errorCode(thrown));
-          const line = { err: toError(thrown), method: call.getPath() };
-          // Readiness tells once that a dependency is away; a line per call would bury it.
-          if (isRetryable(thrown)) logger.debug(line, 'A call could not be answered now');
-          else logger.error(line, 'A call failed');
-        }
-        callback(refusalOf(thrown));
+        callback(refuse(thrown, call.getPath(), deps));
       },
     );
   };

@@ -7,14 +7,24 @@ import type { Logger } from '../common/logger.ts';
 import { type PointsHandlers, pointsPackage, pointsService, pointsServiceName } from '../contracts/grpc/index.ts';
 import { accountForCalls } from './account-for-calls.ts';
 import { answering } from './answer.ts';
+import { answeringStream } from './answer-stream.ts';
 import { ListenFailedError } from './errors.ts';
 import { getPointsBalance, type GetPointsBalanceDeps } from './get-points-balance.ts';
+import { listTransactions, type ListTransactionsDeps } from './list-transactions.ts';
 import { openStreams } from './open-streams.ts';
 import type { CallOutcome } from './ports.ts';
+import { createStreamLimits } from './stream-limits.ts';
+import { watchPointsBalance, type WatchPointsBalanceDeps } from './watch-points-balance.ts';
 
-export interface BalanceServerDeps extends GetPointsBalanceDeps {
+export interface BalanceServerDeps extends GetPointsBalanceDeps, ListTransactionsDeps, WatchPointsBalanceDeps {
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Watches of this server at once; 1,000 by default. */
+  readonly maxWatches?: number;
+  /** Watches of one token at once; 100 by default, as one that speaks for a whole merchant may watch many customers. */
+  readonly maxWatchesPerToken?: number;
+  /** Told of each change of how many watches are open. */
+  readonly onWatches?: (open: number) => void;
   /** Makes the correlation id of a call that brings none. */
   readonly newId: () => string;
   readonly onCall?: (outcome: CallOutcome) => void;
@@ -45,7 +55,8 @@ export interface BalanceServer {
  */
 const limits: ChannelOptions = {
   'grpc.max_receive_message_length': 64 * 1024,
-  'grpc.max_send_message_length': 64 * 1024,
+  // A page of 100 transactions, each with a sentence of up to 280 characters in any script.
+  'grpc.max_send_message_length': 256 * 1024,
   'grpc.max_concurrent_streams': 256,
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 10_000,
@@ -57,10 +68,12 @@ const limits: ChannelOptions = {
 
 const watchedServices = ['', pointsServiceName];
 
-/** The gRPC side door: GetPointsBalance, standard health and reflection on one port. */
+/** The gRPC side door: reads of balances and of the ledger, standard health and reflection on one port. */
 export function createBalanceServer(deps: BalanceServerDeps): BalanceServer {
   const { logger, clock, newId, onCall = () => undefined, onError = () => undefined } = deps;
-  const { maxCallMs = 2_000, drainMs = 5_000 } = deps;
+  const { maxCallMs = 2_000, drainMs = 5_000, onWatches = () => undefined } = deps;
+  const { maxWatches: perServer = 1_000, maxWatchesPerToken: perToken = 100 } = deps;
+  const watches = createStreamLimits({ perServer, perToken, onOpen: onWatches });
   const streams = openStreams();
   const interceptors = [accountForCalls({ logger, clock, newId, maxCallMs, onCall }), streams.interceptor];
   const server = new Server({ ...limits, interceptors });
@@ -70,6 +83,8 @@ export function createBalanceServer(deps: BalanceServerDeps): BalanceServer {
   // What has no handler is answered with UNIMPLEMENTED.
   const handlers: Partial<PointsHandlers> = {
     GetPointsBalance: answering(getPointsBalance(deps), { logger, onError }),
+    ListTransactions: answering(listTransactions(deps), { logger, onError }),
+    WatchPointsBalance: answeringStream(watchPointsBalance(deps, watches), { logger, onError }),
   };
   server.addService(pointsService, handlers as PointsHandlers);
   health.addToServer(server);

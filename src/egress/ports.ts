@@ -33,4 +33,6 @@ export interface CallOutcome {
   /** Name of the gRPC status code, for example `OK`. */
   readonly code: string;
   readonly seconds: number;
+  /** Whether it was answered by a stream, which lasts as long as its client wants. */
+  readonly streamed: boolean;
 }

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { createLedgerStore, seedMerchants } from '../../src/adapters/mongo/index.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createBalanceCache } from '../../src/adapters/redis/index.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type PreparedProcess, prepareProcess, type RunningRoles } from '../../src/app/index.ts';
 import { systemClock } from '../../src/common/clock.ts';
 import { silentLogger } from '../../src/common/logger.ts';
 import { type AuthServer, startAuthServer } from '../../src/ops/dev/auth-server.ts';
 import { createBalanceClient } from '../../src/ops/dev/balance-client.ts';
-import { healthStatus } from '../egress/grpc-clients.ts';
+import { healthStatus, newClient } from '../egress/grpc-clients.ts';
+import { metadataOf, openWatch } from '../egress/watch-client.ts';
 import { auditEntries } from '../support/audit-entries.ts';
 import { preparedDatabase } from '../support/mongo-database.ts';
+import { redisConnection } from '../support/redis-connection.ts';
 import { type PrivateServers, startPrivateServers, temporaryFolder } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 import { usualTerms } from '../../src/domain/index.ts';
@@ -108,6 +111,33 @@ describe('the balances-server', () => {
     expect(body).toMatch(/points_balance_latency_seconds_count\{source="hit"\} [12]\n/);
     expect(body).toContain('points_grpc_calls_total{method="/points.v1/GetPointsBalance",code="OK"} 4');
     expect(body).toContain('points_errors_total{error_type="DEPENDENCY_UNAVAILABLE"} 1');
+  });
+
+  test('lists a customer’s entries, and tells who watches a balance of its change', async () => {
+    const client = newClient(grpcPort);
+    const metadata = metadataOf({ token });
+    const request = { merchant_id: merchantId, customer_id: customerId, page_size: 2, page_token: '' };
+    const listed = await new Promise<unknown>((resolve) => {
+      client.ListTransactions(request, metadata, { deadline: Date.now() + 5_000 }, (_error, answer) => resolve(answer));
+    });
+    expect(listed).toMatchObject({ transactions: [{ sequence: '3', balance_after: '30' }, { sequence: '2' }] });
+    const customer = randomUUID();
+    const watch = openWatch(client, { token, merchantId, customerId: customer, locale: 'en' });
+    await until('the watch has begun', () => watch.told.length === 1, 5_000);
+    expect((await page('/metrics')).body).toContain('points_balance_watches 1');
+    const connection = await redisConnection(servers.addresses.redis.cache, onTestFinished);
+    const balance = { merchantId, customerId: customer, balance: -5, sequence: 1 };
+    await createBalanceCache({ connection }).putIfNewer([balance]);
+    await until('the change is told', () => watch.told.length === 2, 5_000);
+    expect(watch.told).toEqual([
+      { balance: 0, sequence: 0, description: 'You have 0 points' },
+      { balance: -5, sequence: 1, description: 'You owe 5 points' },
+    ]);
+    watch.hangUp();
+    await until('it is over', async () => (await page('/metrics')).body.includes('points_balance_watches 0'), 5_000);
+    const { body } = await page('/metrics');
+    expect(body).toContain('points_grpc_calls_total{method="/points.v1/WatchPointsBalance",code="CANCELLED"} 1');
+    expect(body).not.toContain('points_grpc_latency_seconds_count{method="/points.v1/WatchPointsBalance"}');
   });
 
   test('goes on from the ledger while Redis is away, and says so', async () => {

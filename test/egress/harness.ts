@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createAuthClient, createTokenValidator } from '../../src/adapters/auth/index.ts';
+import { type BalanceReader, createBalanceWatcher } from '../../src/balances/index.ts';
 import { systemClock } from '../../src/common/clock.ts';
 import { silentLogger } from '../../src/common/logger.ts';
 import type { PointsClient } from '../../src/contracts/grpc/index.ts';
@@ -13,6 +14,7 @@ import {
   routeGrpcLogs,
 } from '../../src/egress/index.ts';
 import { type AuthServer, startAuthServer } from '../../src/ops/dev/auth-server.ts';
+import { createFakeBalanceChanges } from '../support/fake-balance-changes.ts';
 import { newClient } from './grpc-clients.ts';
 
 export interface Harness {
@@ -37,9 +39,14 @@ export const startHarness = async (deps: Partial<BalanceServerDeps> = {}): Promi
   onTestFinished(() => auth.close());
   const authClient = createAuthClient({ host: auth.address, clock: systemClock, timeoutMs: 800 });
   onTestFinished(() => authClient.close());
+  const balances: BalanceReader = deps.balances ?? {
+    read: async (merchantId, customerId) => ({ merchantId, customerId, balance: 1_234, sequence: 7 }),
+  };
   const server = createBalanceServer({
     tokens: createTokenValidator({ auth: authClient, clock: systemClock }),
-    balances: { read: async (merchantId, customerId) => ({ merchantId, customerId, balance: 1_234, sequence: 7 }) },
+    balances,
+    watcher: createBalanceWatcher({ balances, changes: createFakeBalanceChanges(), logger: silentLogger }),
+    transactions: { list: () => Promise.resolve({ entries: [] }) },
     describeBalance: async (locale, _merchantId, balance) => `${balance} points in ${locale || 'the default'}`,
     logger: silentLogger,
     clock: systemClock,

@@ -20,6 +20,11 @@ export type { v1Handlers as AuthHandlers } from '../generated/grpc/auth/v1.ts';
 export type { v1Handlers as CoreHandlers } from '../generated/grpc/core/v1.ts';
 export type { GetPointsBalanceRequest__Output as GetPointsBalanceRequest } from '../generated/grpc/points/GetPointsBalanceRequest.ts';
 export type { GetPointsBalanceResponse } from '../generated/grpc/points/GetPointsBalanceResponse.ts';
+export type { ListTransactionsRequest__Output as ListTransactionsRequest } from '../generated/grpc/points/ListTransactionsRequest.ts';
+export type { ListTransactionsResponse } from '../generated/grpc/points/ListTransactionsResponse.ts';
+export type { Transaction } from '../generated/grpc/points/Transaction.ts';
+export type { WatchPointsBalanceRequest__Output as WatchPointsBalanceRequest } from '../generated/grpc/points/WatchPointsBalanceRequest.ts';
+export type { WatchPointsBalanceResponse } from '../generated/grpc/points/WatchPointsBalanceResponse.ts';
 export type { v1Handlers as PointsHandlers } from '../generated/grpc/points/v1.ts';
 export type { AuthClient, CoreClient, PointsClient };
 
