@@ -34,10 +34,8 @@ test('--help lists the commands and every setting', async () => {
   for (const command of ['ingress', 'processor', 'service', 'balances-server', 'setup']) {
     expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
   }
-  expect(stdout).toContain('  POINTS_GRPC_PORT           Port of gRPC; 0 takes a free one [50059]');
-  expect(stdout).toContain(
-    '  AUTH_HOST                  gRPC address of Auth, host:port [required by balances-server]',
-  );
+  expect(stdout).toMatch(/^  POINTS_GRPC_PORT +Port of gRPC; 0 takes a free one \[50059\]$/m);
+  expect(stdout).toMatch(/^  AUTH_HOST +gRPC address of Auth, host:port \[required by [a-z, -]*balances-server\]$/m);
 });
 
 test('Settings that are missing or wrong are all told at once, and the exit code is 78', async () => {
