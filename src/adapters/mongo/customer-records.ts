@@ -1,7 +1,7 @@
 import { Binary, type Document, Long, UUID } from 'mongodb';
 import { uuidOf } from './bson.ts';
 import type { MongoConnection } from './client.ts';
-import { pointsTransactions } from './collections.ts';
+import { pointsTransactions, rewardRedemptions } from './collections.ts';
 import { onMongo } from './failures.ts';
 
 /** A document as JSON has it: UUIDs and times in text, bytes in base64. */
@@ -44,7 +44,7 @@ export const readCustomerRecords = async (
     onMongo(async () => (await database.collection(collection).find(filter).sort(order).toArray()).map(plainDocument));
   const [transactions, redemptions, waiting] = await Promise.all([
     read(pointsTransactions.name, { sequence: 1 }),
-    read('reward_redemptions', { created_at: 1 }),
+    read(rewardRedemptions.name, { created_at: 1 }),
     read('pos_offline_queue', { created_at: 1 }),
   ]);
   const balance = transactions.at(-1)?.['balance_after'];
