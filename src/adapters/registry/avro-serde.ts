@@ -1,4 +1,5 @@
 import type { Resolver, Type } from 'avsc';
+import { PointsError } from '../../common/errors.ts';
 import { DeserializationError, type Serde } from '../../streams/ports.ts';
 import { readingOf, type Reading } from './reading.ts';
 
@@ -21,9 +22,15 @@ const fetchesAtOnce = 16;
 const schemaIdOf = (bytes: Buffer): number | undefined =>
   bytes.length >= headerBytes && bytes[0] === magicByte ? bytes.readInt32BE(1) : undefined;
 
+/** A topic of another service was to be written to. */
+class ReadOnlyTopicError extends PointsError {
+  readonly code = 'TOPIC_READ_ONLY';
+}
+
 /** Writes with one schema, and reads what any compatible schema has written, as if this one had. */
 export class AvroSerde<T> implements Serde<T> {
   readonly #topic: string;
+  readonly #schemaId: number | null;
   readonly #type: Type;
   readonly #writers: WriterSchemas;
   /** By the writer's schema id. */
@@ -31,11 +38,14 @@ export class AvroSerde<T> implements Serde<T> {
   /** Where values are written before they are cut out; begins with the head of all of them. */
   #scratch: Buffer;
 
-  constructor(topic: string, schemaId: number, type: Type, writers: WriterSchemas) {
+  /** @param schemaId null where the topic is only read: our schema is then not registered for it */
+  constructor(topic: string, schemaId: number | null, type: Type, writers: WriterSchemas) {
     this.#topic = topic;
+    this.#schemaId = schemaId;
     this.#type = type;
     this.#writers = writers;
     this.#scratch = Buffer.alloc(firstScratchBytes);
+    if (schemaId === null) return;
     this.#scratch.writeInt32BE(schemaId, 1);
     this.#readings.set(schemaId, { type, resolver: undefined, isWider: false });
   }
@@ -57,6 +67,9 @@ export class AvroSerde<T> implements Serde<T> {
   }
 
   serialize(value: T): Buffer {
+    if (this.#schemaId === null) {
+      throw new ReadOnlyTopicError(`${this.#topic} is only read`, { facts: { topic: this.#topic } });
+    }
     let end = this.#type.encode(value, this.#scratch, headerBytes);
     if (end < 0) {
       // So many bytes were missing.

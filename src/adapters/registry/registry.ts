@@ -14,6 +14,11 @@ export interface Registry {
    * @throws DependencyUnavailableError while the registry is away
    */
   serde<N extends keyof AvroRecords>(topic: string, record: N): Promise<Serde<AvroRecords[N]>>;
+  /**
+   * The serde of values that somebody else writes: it registers nothing, reads whatever schema of theirs has at least what
+   * ours says, and refuses to write.
+   */
+  reader<N extends keyof AvroRecords>(topic: string, record: N): Serde<AvroRecords[N]>;
   /** @throws DependencyUnavailableError when the registry does not answer */
   ping(): Promise<void>;
 }
@@ -36,6 +41,8 @@ export function createRegistry({ url, schemas, timeoutMs }: RegistryOptions): Re
       const schemaId = await registerSchema(api, client, topic, schema);
       return new AvroSerde<AvroRecords[N]>(topic, schemaId, typeOf(schema), client);
     },
+    reader: <N extends keyof AvroRecords>(topic: string, record: N) =>
+      new AvroSerde<AvroRecords[N]>(topic, null, typeOf(standaloneSchema(record, schemas)), client),
     ping: () => api.ping(),
   };
 }

@@ -35,6 +35,24 @@ const registryOf = (schemas: Readonly<Record<number, object>>) => {
 
 const versions = { 1: schemaOf(balance), 2: schemaOf(balance, sequence), 3: schemaOf(balance, sequence, note) };
 
+describe('a value of a topic that is only read', () => {
+  it('is read whatever schema its owner wrote it with, as far as ours goes, and is never written', async () => {
+    const { serde, asked } = registryOf(versions);
+    const writers: WriterSchemas = {
+      fetch: (id) => {
+        asked.push(id);
+        return Promise.resolve(typeOf(versions[3]));
+      },
+    };
+    const reader = new AvroSerde<Account>('theirs', null, typeOf(versions[1]), writers);
+    const bytes = serde(3).serialize({ balance: 7, sequence: 2, note: 'n' });
+    await reader.prepare([bytes]);
+    expect(reader.deserialize(bytes)).toEqual({ balance: 7 });
+    expect(asked).toEqual([3]);
+    expect(() => reader.serialize({ balance: 1 })).toThrow('theirs is only read');
+  });
+});
+
 describe('a value in Avro', () => {
   it('begins with a zero and the schema id in four bytes', () => {
     expect(registryOf({ 258: versions[1] }).serde(258).serialize({ balance: 3 })).toEqual(
