@@ -15,6 +15,7 @@ import { createMessages } from '../domain/index.ts';
 import { markProcessed, writeBalances, writeLedger } from '../sinks/index.ts';
 import { KafkaStreams, type StreamsOptions, type TokenBuckets, type Topology } from '../streams/index.ts';
 import { balancesTopology } from '../../topologies/balances/index.ts';
+import { ingestTopology } from '../../topologies/ingest/index.ts';
 import { ledgerTopology } from '../../topologies/ledger/index.ts';
 import { pointsTopology } from '../../topologies/points/index.ts';
 import { createCompliance } from './compliance.ts';
@@ -24,7 +25,7 @@ import { createMerchantBuckets } from './merchant-buckets.ts';
 import { createRateLimitHooks } from './rate-limit-metrics.ts';
 import { redemptionsProjection } from './redemptions-projection.ts';
 import type { RoleContext } from './role.ts';
-import { createServiceSerdes, type ServiceSerdes } from './serdes.ts';
+import { createForeignSerdes, createServiceSerdes, type ServiceSerdes } from './serdes.ts';
 import { streamsHealth } from './streams-health.ts';
 import { createStreamsMetrics, type StreamsMetrics } from './streams-metrics.ts';
 import { waitFor } from './wait-for.ts';
@@ -44,13 +45,13 @@ const ledgerLingerMs = 100;
 const retryDelaysMs = [1_000, 2_000, 4_000];
 
 /** Every topology of the role. */
-export const processorTopologies = ['points', 'ledger', 'redemptions', 'balances'] as const;
+export const processorTopologies = ['ingest', 'points', 'ledger', 'redemptions', 'balances'] as const;
 
 export type ProcessorTopology = (typeof processorTopologies)[number];
 
 /**
- * The processor role: its topologies in one process. Points decides; the others follow what it has committed. They share
- * nothing but Kafka, and may as well run in a process each.
+ * The processor role: its topologies in one process. Ingest brings in what other services say, points decides, the others
+ * follow what it has committed. They share nothing but Kafka, and may as well run in a process each.
  *
  * @param chosen runs only these; all by default
  */
@@ -166,6 +167,10 @@ export async function startProcessor(
     balancesTopology({ balanceSerde: serdes.balances, write: (balances) => writeBalances({ cache }, balances) }),
     projection,
   );
+  // What other services wait to hear comes before what they tell us: both are behind with the same backlog.
+  await run(ingestTopology({ serdes: { ingest: serdes.ingest, ...createForeignSerdes(registry) } }), {
+    processingGuarantee: 'at_least_once',
+  });
 }
 
 async function points(

@@ -1,5 +1,5 @@
 import type { Registry } from '../adapters/registry/index.ts';
-import { type AvroRecords, topics } from '../contracts/index.ts';
+import { type AvroRecords, foreignTopics, topics } from '../contracts/index.ts';
 import { changelogTopic, type Serde } from '../streams/index.ts';
 
 /** The serde of every topic the service owns; registers the schemas it writes with. */
@@ -35,3 +35,17 @@ export async function createServiceSerdes(registry: Registry, applicationId: str
     rewardRedemptions: await registry.serde(topics.redemptions.name, topics.redemptions.record),
   };
 }
+
+/** The serdes of the topics that others own, which are read only. */
+export interface ForeignSerdes {
+  readonly tiers: Serde<AvroRecords['VipTierAssigned']>;
+  readonly tasksCreated: Serde<AvroRecords['TaskCreated']>;
+  readonly tasksFailed: Serde<AvroRecords['TaskFailed']>;
+}
+
+/** Asks the registry for nothing yet. */
+export const createForeignSerdes = (registry: Registry): ForeignSerdes => ({
+  tiers: registry.reader(foreignTopics.tiers.name, foreignTopics.tiers.record),
+  tasksCreated: registry.reader(foreignTopics.tasksCreated.name, foreignTopics.tasksCreated.record),
+  tasksFailed: registry.reader(foreignTopics.tasksFailed.name, foreignTopics.tasksFailed.record),
+});

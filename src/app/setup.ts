@@ -3,11 +3,11 @@ import { connectMongo, setUpMongo, translationSeeds } from '../adapters/mongo/in
 import { createRegistry } from '../adapters/registry/index.ts';
 import { systemClock } from '../common/clock.ts';
 import type { Logger } from '../common/logger.ts';
-import { type TopicContract, topics } from '../contracts/index.ts';
+import { type ForeignTopicContract, foreignTopics, type TopicContract, topics } from '../contracts/index.ts';
 import { defaultMessages } from '../domain/index.ts';
 import type { Config } from './config.ts';
 import { createServiceSerdes } from './serdes.ts';
-import { assertPartitions, topicToCreate } from './topic-settings.ts';
+import { assertPartitions, foreignTopicToCreate, topicToCreate } from './topic-settings.ts';
 import { waitFor, type WaitForOptions } from './wait-for.ts';
 
 type SetUpConfig = Config<'setup'>;
@@ -19,6 +19,7 @@ export interface SetUpOptions {
 }
 
 const allTopics: readonly TopicContract[] = Object.values(topics);
+const allForeign: readonly ForeignTopicContract[] = Object.values(foreignTopics);
 
 async function setUpTopics(config: SetUpConfig, logger: Logger, waiting: WaitForOptions): Promise<void> {
   const { kafkaBrokers: brokers, applicationId: clientId, replicationFactor, partitions } = config;
@@ -27,18 +28,22 @@ async function setUpTopics(config: SetUpConfig, logger: Logger, waiting: WaitFor
   try {
     await waitFor('Kafka', () => admin.connect(), waiting);
     assertPartitions(await admin.partitionCounts(names), partitions);
+    // Topics of others that are there stay as their owners made them, however many partitions they have.
+    const wanted = [
+      ...allTopics.map((topic) => topicToCreate(topic, partitions)),
+      ...allForeign.map((topic) => foreignTopicToCreate(topic, partitions)),
+    ];
     // Kafka may go away between two calls; topics that the first one made are left alone by the second.
-    await waitFor(
-      'Kafka',
-      () => admin.createTopics(allTopics.map((topic) => topicToCreate(topic, partitions))),
-      waiting,
-    );
+    await waitFor('Kafka', () => admin.createTopics(wanted), waiting);
     // Somebody else may have created them meanwhile, with another number.
     assertPartitions(await admin.partitionCounts(names), partitions);
   } finally {
     await admin.close();
   }
-  logger.info({ topics: names, partitions, replication_factor: replicationFactor }, 'Topics are there');
+  logger.info(
+    { topics: [...names, ...allForeign.map(({ name }) => name)], partitions, replication_factor: replicationFactor },
+    'Topics are there',
+  );
 }
 
 async function registerSchemas(config: SetUpConfig, logger: Logger, waiting: WaitForOptions): Promise<void> {

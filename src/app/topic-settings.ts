@@ -1,5 +1,5 @@
 import { PointsError } from '../common/errors.ts';
-import type { TopicContract } from '../contracts/index.ts';
+import type { ForeignTopicContract, TopicContract } from '../contracts/index.ts';
 import type { InternalTopic } from '../streams/ports.ts';
 
 /** Topics that exist already with another number of partitions, which would send a merchant's records elsewhere. */
@@ -18,6 +18,13 @@ export function topicToCreate(topic: TopicContract, partitions: number): Interna
   };
   return { name, partitions, config };
 }
+
+/** How a topic of another service is made where its owner has not made it yet: as the brokers make any. */
+export const foreignTopicToCreate = ({ name }: ForeignTopicContract, partitions: number): InternalTopic => ({
+  name,
+  partitions,
+  config: {},
+});
 
 /**
  * Every topic has the same number of partitions, as a task writes to its own partition number in each of them.

@@ -14,6 +14,16 @@ export type {
   RewardRedemption,
   RewardState,
   SeenEvent,
+  TaskCreated,
+  TaskFailed,
+  VipTierAssigned,
 } from './generated/avro.ts';
 export { type Outcome, outcomeKey, outcomeOf } from './outcome.ts';
-export { schemaVersion, type TopicContract, type TopicPolicy, topics } from './topics.ts';
+export {
+  type ForeignTopicContract,
+  foreignTopics,
+  schemaVersion,
+  type TopicContract,
+  type TopicPolicy,
+  topics,
+} from './topics.ts';

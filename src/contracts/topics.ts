@@ -73,5 +73,21 @@ export const topics = {
   },
 } as const satisfies Readonly<Record<string, TopicContract>>;
 
+/** A topic of another service, which we only read: key, partitions and policy are its owner's. */
+export interface ForeignTopicContract {
+  readonly name: string;
+  /** The .avsc file under avro/ that says what we read of the value; its owner may write more. */
+  readonly record: string;
+  /** What the record's key is, for people; nothing depends on it. */
+  readonly key: string;
+}
+
+/** What other services tell us. `topologies/ingest` brings it onto points.ingest, under the merchant's key. */
+export const foreignTopics = {
+  tiers: { name: 'vip_tier.assigned', record: 'VipTierAssigned', key: "Campaign's own" },
+  tasksCreated: { name: 'task.created', record: 'TaskCreated', key: "Event Tracking's own" },
+  tasksFailed: { name: 'task.failed', record: 'TaskFailed', key: "Event Tracking's own" },
+} as const satisfies Readonly<Record<string, ForeignTopicContract>>;
+
 /** Version of the records and documents, on every one of them. */
 export const schemaVersion = '1.0.0';

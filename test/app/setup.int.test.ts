@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/app/config.ts';
 import { setUp } from '../../src/app/setup.ts';
 import { silentLogger } from '../../src/common/logger.ts';
+import { ownersTopic, removeTopic } from '../support/owners-topic.ts';
 import { freshDatabase } from '../support/mongo-database.ts';
 import { sharedServers } from '../support/servers.ts';
 
@@ -25,12 +26,18 @@ describe('setUp', () => {
 
   test('makes topics, schemas, collections and texts, and changes nothing when it is repeated', async () => {
     const config = loadConfig({ ...env, POINTS_DB_NAME: database.databaseName }, ['setup']);
+    await ownersTopic(admin, 'vip_tier.assigned', 6);
+    await removeTopic(admin, 'task.failed');
     for (let times = 0; times < 2; times += 1) {
       await setUp(config, silentLogger);
       const { topics } = await admin.fetchTopicMetadata({
         topics: ['points.ingest', 'points.earned', 'audit_log', 'points.balances', 'points.dlq'],
       });
       expect(topics.map(({ partitions }) => partitions.length)).toEqual([4, 4, 4, 4, 4]);
+      const { topics: foreign } = await admin.fetchTopicMetadata({
+        topics: ['vip_tier.assigned', 'task.failed'],
+      });
+      expect(foreign.map(({ partitions }) => partitions.length)).toEqual([6, 4]);
       const subjects = (await (await fetch(`${registry}/subjects`)).json()) as string[];
       expect(subjects).toEqual(
         expect.arrayContaining([

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createMessages } from '../../src/domain/index.ts';
 import { LocalTokenBuckets, type Topology } from '../../src/streams/index.ts';
 import { balancesTopology } from '../../topologies/balances/index.ts';
+import { ingestTopology } from '../../topologies/ingest/index.ts';
 import { ledgerTopology } from '../../topologies/ledger/index.ts';
 import { pointsTopology } from '../../topologies/points/index.ts';
 import { redemptionsTopology } from '../../topologies/redemptions/index.ts';
@@ -12,6 +13,14 @@ import { avroSerde } from './serdes.ts';
 const folder = join(import.meta.dirname, '..', '..', 'topologies');
 
 const topologies: Readonly<Record<string, Topology>> = {
+  ingest: ingestTopology({
+    serdes: {
+      ingest: avroSerde('IngestCommand'),
+      tiers: avroSerde('VipTierAssigned'),
+      tasksCreated: avroSerde('TaskCreated'),
+      tasksFailed: avroSerde('TaskFailed'),
+    },
+  }),
   points: pointsTopology({
     serdes: {
       ingest: avroSerde('IngestCommand'),

@@ -1,0 +1,2 @@
+export { type IngestParts, ingestTopology } from './topology.ts';
+export { ForeignRecordError } from './errors.ts';
