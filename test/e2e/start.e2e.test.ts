@@ -94,6 +94,7 @@ describe('npm start -- --quiet', () => {
       webhook_secrets: [expect.stringMatching(/^shpss_[0-9a-f]{32}$/)],
       tokens: {
         'merchant:points:view': expect.stringMatching(/^ey/),
+        'merchant:points:redeem': expect.stringMatching(/^ey/),
         'customer:points:view': {
           customer_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
           token: expect.stringMatching(/^ey/),
@@ -111,6 +112,8 @@ describe('npm start -- --quiet', () => {
         state: expect.stringMatching(/^redis:\/\/127\.0\.0\.1:\d+$/),
       },
       auth_host: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      core_host: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      standins: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       merchants: [merchant('demo-usd.myshopify.com', 'USD'), merchant('demo-jpy.myshopify.com', 'JPY')],
     });
   });

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/common/clock.ts';
-import { authAudience, authIssuer, startAuthServer } from '../../src/ops/dev/auth-server.ts';
+import { startAuthServer } from '../../src/ops/dev/auth-server.ts';
+import { authAudience, authIssuer } from '../../src/ops/dev/auth-tokens.ts';
 import { customer, getBalance, merchant, otherCustomer, otherMerchant } from './grpc-clients.ts';
 import { startHarness } from './harness.ts';
 

@@ -14,6 +14,7 @@ const merchant = (merchantId: string, shopDomain: string, currency: string): Dev
   webhook_secrets: ['secret'],
   tokens: {
     'merchant:points:view': 'merchant token',
+    'merchant:points:redeem': 'redeeming token',
     'customer:points:view': { customer_id: customerIdAt(merchantId, '7300000000000000001'), token: 'own token' },
   },
 });

@@ -3,15 +3,17 @@
  * merchant. It speaks the real /auth.v1/ValidateToken and really checks what a token says; production names the real
  * Auth by AUTH_HOST.
  */
-import { randomUUID } from 'node:crypto';
-import { Server, ServerCredentials, status } from '@grpc/grpc-js';
-import { decodeJwt, jwtVerify, SignJWT } from 'jose';
+import { status } from '@grpc/grpc-js';
+import { decodeJwt, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { type Clock, systemClock } from '../../common/clock.ts';
 import { type AuthHandlers, authService, type ValidateTokenResponse } from '../../contracts/grpc/index.ts';
 import { isUuid } from '../../domain/index.ts';
 import { authAlgorithm, loadAuthKeys, loadRevocations } from './auth-keys.ts';
-import { PortTakenError } from './errors.ts';
+import { authAudience, authIssuer, tokenIssuer, type TokenRequest } from './auth-tokens.ts';
+import { type Conduct, createConduct } from './standins/conduct.ts';
+import { listenGrpc } from './standins/grpc-server.ts';
+import { CallRefusedError, unary } from './standins/unary.ts';
 
 export interface AuthServerOptions {
   /** At 127.0.0.1; 0 for any free one. */
@@ -19,16 +21,8 @@ export interface AuthServerOptions {
   /** Keeps the signing key and the revoked tokens, so that both survive restarts. */
   readonly keyFolder: string;
   readonly clock?: Clock;
-}
-
-interface TokenRequest {
-  /** UUID. */
-  readonly merchantId: string;
-  readonly scopes: readonly string[];
-  /** UUID; for a customer's token. */
-  readonly customerId?: string;
-  /** 30 days by default. */
-  readonly expiresInSeconds?: number;
+  /** How it behaves; as it should by default. */
+  readonly conduct?: Conduct;
 }
 
 export interface AuthServer {
@@ -40,12 +34,8 @@ export interface AuthServer {
   close(): Promise<void>;
 }
 
-export const authIssuer = 'points-development-auth';
-export const authAudience = 'points';
-
-/** One answer for every reason: a forger learns nothing from it. */
-const refusal = { code: status.UNAUTHENTICATED, details: 'The token is not valid' };
-const monthSeconds = 30 * 24 * 60 * 60;
+/** One answer for every reason: a forger learns nothing from it. Told to be wrong, it gives it to everybody. */
+const refusal = new CallRefusedError(status.UNAUTHENTICATED, 'The token is not valid');
 const uuid = z.string().refine(isUuid);
 const claimsShape = z.object({
   jti: z.string(),
@@ -57,7 +47,7 @@ const claimsShape = z.object({
 
 /** Starts the stand-in. @throws PortTakenError */
 export async function startAuthServer(options: AuthServerOptions): Promise<AuthServer> {
-  const { port, keyFolder, clock = systemClock } = options;
+  const { port, keyFolder, clock = systemClock, conduct = createConduct() } = options;
   const keys = await loadAuthKeys(keyFolder);
   const revocations = await loadRevocations(keyFolder);
   const now = (): Date => new Date(clock.now());
@@ -78,54 +68,25 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
   };
 
   const handlers: AuthHandlers = {
-    ValidateToken: (call, callback) => {
-      validate(call.request.jwt_token).then(
-        (answer) => {
-          if (answer === undefined) callback(refusal);
-          else callback(null, answer);
-        },
-        () => {
-          callback(refusal);
-        },
-      );
-    },
+    ValidateToken: unary({
+      conduct,
+      wrong: refusal,
+      handle: async ({ jwt_token }) => {
+        const answer = await validate(jwt_token).catch(() => undefined);
+        if (answer === undefined) throw refusal;
+        return answer;
+      },
+    }),
   };
-  const server = new Server({ 'grpc.max_receive_message_length': 64 * 1024 });
-  server.addService(authService, handlers);
-  const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (cause, boundPort) => {
-      if (cause === null) resolve(boundPort);
-      else reject(new PortTakenError('auth stand-in', port, { cause }));
-    });
-  });
+  const server = await listenGrpc('auth stand-in', port, { definition: authService, handlers });
 
   return {
-    address: `127.0.0.1:${bound}`,
-    issueToken: ({ merchantId, scopes, customerId, expiresInSeconds = monthSeconds }) => {
-      const issuedAt = Math.floor(clock.now() / 1000);
-      const claims = {
-        merchant_id: merchantId,
-        scope: scopes.join(' '),
-        ...(customerId && { customer_id: customerId }),
-      };
-      return new SignJWT(claims)
-        .setProtectedHeader({ alg: authAlgorithm, typ: 'JWT', kid: keys.keyId })
-        .setJti(randomUUID())
-        .setIssuer(authIssuer)
-        .setAudience(authAudience)
-        .setIssuedAt(issuedAt)
-        .setExpirationTime(issuedAt + expiresInSeconds)
-        .sign(keys.privateKey);
-    },
+    address: server.address,
+    close: () => server.close(),
+    issueToken: tokenIssuer(keys, clock),
     revoke: async (token) => {
       const { jti } = decodeJwt(token);
       if (jti !== undefined) await revocations.add(jti);
     },
-    close: () =>
-      new Promise((resolve) => {
-        // A stand-in has nothing worth waiting for.
-        server.forceShutdown();
-        resolve();
-      }),
   };
 }

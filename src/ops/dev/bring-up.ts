@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { connectMongo } from '../../adapters/mongo/index.ts';
 import { systemClock } from '../../common/clock.ts';
-import { type AuthServer, startAuthServer } from './auth-server.ts';
+import { loadAuthKeys } from './auth-keys.ts';
+import { tokenIssuer, type TokenRequest } from './auth-tokens.ts';
 import type { Closers } from './closers.ts';
 import { type DemoMerchant, ensureDemoMerchants } from './demo-merchants.ts';
 import type { DevFile, DevMerchant } from './dev-file.ts';
@@ -13,6 +14,7 @@ import { customerIdAt, demoCustomer, type DemoShop } from './sample-orders.ts';
 import { startServer } from './server.ts';
 import { type DevServers, startServers } from './servers.ts';
 import { balancesRole, runSetup, type ServiceRun, serviceRole } from './service-roles.ts';
+import { standinsRole, standinsUrl } from './standins/role.ts';
 import type { StartOptions } from './start-options.ts';
 import type { Steps } from './steps.ts';
 
@@ -31,37 +33,35 @@ export interface BringUpContext {
 }
 
 /** State stores belong to one Kafka: those of ours lie beside its data, and others' are told apart by its address. */
-const stateName = ({ handles, addresses }: DevServers): string =>
-  handles.kafka === undefined ? `state-${addresses.brokers.join('-').replace(/[^\w.-]/g, '_')}` : 'state';
+const ofKafka = (name: string, { handles, addresses }: DevServers): string =>
+  handles.kafka === undefined ? `${name}-${addresses.brokers.join('-').replace(/[^\w.-]/g, '_')}` : name;
 
 /** With the database's name, so that plain clients are in the right one; not where it would change who may log in. */
 const withDatabase = (uri: string, database: string): string =>
   uri.includes('@') ? uri : uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?(?=\?|$)/, `$1/${database}`);
 
-const authOf = async (
-  { ports, keyFolder }: { readonly ports: ReturnType<typeof portsAt>; readonly keyFolder: string },
-  { steps, closers, env }: BringUpContext,
-): Promise<{ readonly host: string; readonly server: AuthServer | null }> => {
-  const named = env['AUTH_HOST']?.trim() ?? '';
-  if (named !== '') {
-    steps.tell(`Auth: not started, using ${named}; it is not ours, so dev.json holds no tokens`);
-    return { host: named, server: null };
-  }
-  const server = await startAuthServer({ port: ports.auth, keyFolder });
-  closers.add('Auth stand-in', () => server.close());
-  return { host: server.address, server };
+/** Issues tokens; null where Auth is somebody else's, which we cannot ask for any. */
+type IssueToken = ((request: TokenRequest) => Promise<string>) | null;
+
+/** Auth and Core as the environment names them; what it does not name the stand-ins take the place of. */
+const namedServices = ({ env, steps }: BringUpContext): { readonly auth: string; readonly core: string } => {
+  const auth = env['AUTH_HOST']?.trim() ?? '';
+  const core = env['CORE_HOST']?.trim() ?? '';
+  if (auth !== '') steps.tell(`Auth: not started, using ${auth}; it is not ours, so dev.json holds no tokens`);
+  if (core !== '') steps.tell(`Core: not started, using ${core}`);
+  return { auth, core };
 };
 
 const describeMerchant = async (
   shop: DemoShop,
   { merchantId, shopDomain, currency, webhookSecrets }: DemoMerchant,
-  auth: AuthServer | null,
+  issueToken: IssueToken,
 ): Promise<DevMerchant> => {
   const customerId = customerIdAt(merchantId, demoCustomer[shop].id);
   const issue = async (scope: string, customer?: string): Promise<string | null> =>
-    auth === null
+    issueToken === null
       ? null
-      : auth.issueToken({ merchantId, scopes: [scope], ...(customer !== undefined && { customerId: customer }) });
+      : issueToken({ merchantId, scopes: [scope], ...(customer !== undefined && { customerId: customer }) });
   return {
     merchant_id: merchantId,
     shop_domain: shopDomain,
@@ -69,6 +69,7 @@ const describeMerchant = async (
     webhook_secrets: webhookSecrets,
     tokens: {
       'merchant:points:view': await issue('merchant:points:view'),
+      'merchant:points:redeem': await issue('merchant:points:redeem'),
       'customer:points:view': {
         customer_id: customerId,
         token: await issue('customer:points:view', customerId),
@@ -97,25 +98,36 @@ export const bringUp = async (options: StartOptions, context: BringUpContext): P
   const { steps, closers, env } = context;
   const ports = portsAt(options.portOffset);
   const dataDir = path.join(options.home, 'data');
-  const isOurs = new Set([ports.http, ports.grpc, ports.auth]);
+  const isOurs = new Set([ports.http, ports.grpc, ports.auth, ports.core, ports.standins]);
   await assertPortsFree(namedPorts(ports).filter(({ port }) => isOurs.has(port)));
 
   steps.tell('Servers: Kafka, MongoDB, Redis, Schema Registry');
   const servers = await startServers({ dataDir, ports, fresh: options.fresh, progress: steps.tell, env });
   closers.add('servers', () => servers.stop());
   const { addresses } = servers;
-  const stateDir = path.join(dataDir, stateName(servers));
-  if (options.fresh) await rm(stateDir, { recursive: true, force: true });
+  const stateDir = path.join(dataDir, ofKafka('state', servers));
+  const standinsDir = path.join(dataDir, ofKafka('standins', servers));
+  const archiveDir = path.join(options.home, ofKafka('admincore', servers));
+  if (options.fresh) {
+    await Promise.all([stateDir, standinsDir, archiveDir].map((dir) => rm(dir, { recursive: true, force: true })));
+  }
 
-  const auth = await authOf({ ports, keyFolder: path.join(dataDir, 'auth') }, context);
+  const named = namedServices(context);
+  const keyFolder = path.join(dataDir, 'auth');
+  // Made here, before the stand-in looks for them: both must have the same.
+  const issueToken = named.auth === '' ? tokenIssuer(await loadAuthKeys(keyFolder), systemClock) : null;
   const logDir = path.join(options.home, 'logs');
   const database = env['POINTS_DB_NAME'] ?? 'points';
-  const run: ServiceRun = { ports, addresses, database, authHost: auth.host, stateDir, logDir };
+  const authHost = named.auth === '' ? `127.0.0.1:${ports.auth}` : named.auth;
+  const coreHost = named.core === '' ? `127.0.0.1:${ports.core}` : named.core;
+  const run: ServiceRun = { ports, addresses, database, authHost, coreHost, stateDir, logDir };
+  const ours = { auth: named.auth === '', core: named.core === '' };
   await runSetup(run);
   const merchants = await demoMerchants(run);
   steps.tell('Topics, schemas, collections, translations and two demo merchants: there');
 
-  const starting = [serviceRole(run), balancesRole(run)].map(async (spec): Promise<Watched> => {
+  const standins = standinsRole({ ...run, ours, standinsDir, archiveDir, keyFolder });
+  const starting = [standins, serviceRole(run), balancesRole(run)].map(async (spec): Promise<Watched> => {
     const handle = await startServer(spec);
     closers.add(spec.name, () => handle.stop());
     steps.tell(`${spec.name}: ready`);
@@ -135,10 +147,12 @@ export const bringUp = async (options: StartOptions, context: BringUpContext): P
     registry: addresses.registry,
     mongo: withDatabase(addresses.mongo, database),
     redis: addresses.redis,
-    auth_host: auth.host,
+    auth_host: authHost,
+    core_host: coreHost,
+    standins: standinsUrl(ports),
     merchants: [
-      await describeMerchant('usd', merchants.usd, auth.server),
-      await describeMerchant('jpy', merchants.jpy, auth.server),
+      await describeMerchant('usd', merchants.usd, issueToken),
+      await describeMerchant('jpy', merchants.jpy, issueToken),
     ],
   };
   const logs = path.join(dataDir, 'logs');

@@ -11,6 +11,7 @@ export interface DevMerchant {
   /** By scope. Null where AUTH_HOST names an Auth of somebody else, which we cannot ask for tokens. */
   readonly tokens: {
     readonly 'merchant:points:view': string | null;
+    readonly 'merchant:points:redeem': string | null;
     readonly 'customer:points:view': { readonly customer_id: string; readonly token: string | null };
   };
 }
@@ -31,6 +32,10 @@ export interface DevFile {
   readonly redis: { readonly cache: string; readonly state: string };
   /** host:port */
   readonly auth_host: string;
+  /** host:port */
+  readonly core_host: string;
+  /** Base URL of where the stand-ins are told how to behave. */
+  readonly standins: string;
   readonly merchants: readonly DevMerchant[];
 }
 

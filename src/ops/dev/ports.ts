@@ -15,6 +15,9 @@ export interface Ports {
   readonly registry: number;
   readonly auth: number;
   readonly processor: number;
+  readonly core: number;
+  /** Where the stand-ins are directed. */
+  readonly standins: number;
 }
 
 /** A port and whose it is, for messages. */
@@ -41,6 +44,8 @@ export const portsAt = (offset = 0): Ports => {
     registry: 8081 + offset,
     auth: 50060 + offset,
     processor: 8090 + offset,
+    core: 50061 + offset,
+    standins: 8091 + offset,
   };
 };
 
@@ -56,6 +61,8 @@ export const namedPorts = (ports: Ports): readonly NamedPort[] => [
   { server: 'Schema Registry', port: ports.registry },
   { server: 'auth stand-in', port: ports.auth },
   { server: 'processor', port: ports.processor },
+  { server: 'Core stand-in', port: ports.core },
+  { server: 'stand-ins', port: ports.standins },
 ];
 
 const isFree = (port: number): Promise<boolean> =>
@@ -99,8 +106,8 @@ export const assertPortsFree = async (ports: readonly NamedPort[]): Promise<void
   }
 };
 
-/** With this offset gRPC and auth are the highest ports that exist. */
-const highestOffset = highestPort - portsAt().auth;
+/** With this offset Core's port is the highest that exists. */
+const highestOffset = highestPort - portsAt().core;
 /** From here on gRPC and auth lie above the ports that Linux hands out for outgoing connections, which end at 60999. */
 const lowestOffset = 61_000 - portsAt().grpc;
 

@@ -14,6 +14,8 @@ export interface ServiceRun {
   readonly database: string;
   /** host:port */
   readonly authHost: string;
+  /** host:port; absent: no customer is validated. */
+  readonly coreHost?: string;
   /** Folder of the state stores; goes with Kafka's data, or they would tell of topics that are not there. */
   readonly stateDir: string;
   /** Folder of the roles' own logs. */
@@ -33,6 +35,7 @@ export const serviceEnvironment = (run: ServiceRun, env: NodeJS.ProcessEnv = pro
   REDIS_HOST: run.addresses.redis.cache,
   REDIS_STATE_HOST: run.addresses.redis.state,
   AUTH_HOST: run.authHost,
+  ...(run.coreHost !== undefined && { CORE_HOST: run.coreHost }),
   POINTS_HTTP_HOST: '127.0.0.1',
   POINTS_GRPC_HOST: '127.0.0.1',
   POINTS_GRPC_PORT: String(run.ports.grpc),
