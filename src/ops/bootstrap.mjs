@@ -8,6 +8,8 @@ const commands = {
   check: ['src/ops/check.ts'],
   generate: ['src/contracts/generate.ts'],
   balance: ['src/ops/dev/read-balance.ts'],
+  follow: ['src/ops/dev/follow.ts'],
+  standin: ['src/ops/dev/standin.ts'],
   bench: ['perf/bench.ts'],
   faults: ['test/chaos/run.ts'],
 };

@@ -1,6 +1,6 @@
 /**
  * `npm start`: the whole of Points on a developer's machine. Brings the servers and the service up, sends sample orders
- * and shows their balances, then stays until it is told to stop. It only composes; production runs cli.ts alone.
+ * and shows their balances and the sagas behind them, then stays until it is told to stop. It only composes; production runs cli.ts alone.
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,6 +11,7 @@ import { demonstrate } from './dev/demonstrate.ts';
 import { devFilePath, removeDevFile, writeDevFile } from './dev/dev-file.ts';
 import { pasteLines } from './dev/paste.ts';
 import { lockHome, whenOneDies } from './dev/run-guards.ts';
+import { demonstrateSagas } from './dev/sagas/demonstrate-sagas.ts';
 import { createStatusReader } from './dev/service-status.ts';
 import { parseStartOptions } from './dev/start-options.ts';
 import { showStatus } from './dev/status-line.ts';
@@ -38,7 +39,7 @@ const run = async (): Promise<number> => {
       );
       if (options.once) return 1;
     } else if (!options.quiet) {
-      const faults = await demonstrate(devFile, steps);
+      const faults = [...(await demonstrate(devFile, steps)), ...(await demonstrateSagas(devFile, steps))];
       if (options.once) return faults.length === 0 ? 0 : 1;
       steps.print(`\n${pasteLines(devFile, options.home)}\n`);
     }

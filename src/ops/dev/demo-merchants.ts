@@ -18,7 +18,14 @@ export interface DemoMerchant {
 type Fixed = Omit<MerchantSettings, 'webhookSecrets'>;
 
 /** One point per whole dollar, and one per 100 yen: both are 100 minor units. */
-const terms = { ...usualTerms, earningRule: { points: 1, perMinorUnits: 100 } } as const;
+const terms = {
+  ...usualTerms,
+  earningRule: { points: 1, perMinorUnits: 100 },
+  tierBonuses: new Map([
+    ['silver', 100],
+    ['gold', 250],
+  ]),
+} as const;
 
 const fixed: Readonly<Record<DemoShop, Fixed>> = {
   usd: {
@@ -45,6 +52,14 @@ export const ensureDemoMerchants = async (
     webhookSecrets: [`shpss_${randomBytes(16).toString('hex')}`],
   }));
   await seedMerchants(connection, settings, clock);
+  // Those of earlier runs have none, and are changed by nobody else.
+  await connection.database.collection('merchants').updateMany(
+    {
+      merchant_id: { $in: settings.map(({ merchantId }) => new UUID(merchantId)) },
+      tier_bonuses: { $in: [null, {}] },
+    },
+    { $set: { tier_bonuses: Object.fromEntries(terms.tierBonuses) } },
+  );
   const stored = async (shop: DemoShop): Promise<DemoMerchant> => {
     const { merchantId, shopDomain, currency } = fixed[shop];
     const found = await connection.database

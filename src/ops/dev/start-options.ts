@@ -29,17 +29,22 @@ const wholeNumber = (text: string): number => {
  */
 export const parseStartOptions = (args: readonly string[], env: NodeJS.ProcessEnv): StartOptions => {
   const program = new Command('npm start --')
-    .description('Starts the servers and the service on this machine, sends sample orders and shows their balances.')
-    .option('--once', 'end after the sample orders: exit code 0 when every balance is right, otherwise 1', false)
+    .description('Starts the servers and the service on this machine, sends samples and shows what comes of them.')
+    .option(
+      '--once',
+      'end after the samples: exit code 0 when every balance is right and every saga has arrived, otherwise 1',
+      false,
+    )
     .option('--quiet', 'send no sample orders; bring everything up and stay', false)
     .option('--fresh', 'empty the data of earlier runs first', false)
     .option('--port-offset <n>', 'add n to every port (POINTS_PORT_OFFSET)', wholeNumber)
     .addHelpText(
       'after',
       `
-Ports without an offset: HTTP 8080, gRPC 50059, MongoDB 27017, Redis 6380 and 6381, Kafka 9092, Schema Registry 8081.
+Ports without an offset: HTTP 8080, gRPC 50059, MongoDB 27017, Redis 6380 and 6381, Kafka 9092, Schema Registry 8081,
+Auth 50060, Core 50061, stand-ins 8091.
 Data, logs and dev.json lie in .points, or in the folder POINTS_HOME names. A server that KAFKA_BROKER, POINTS_DB_HOST,
-REDIS_HOST, SCHEMA_REGISTRY_URL or AUTH_HOST names is used as it is and not started.`,
+REDIS_HOST, SCHEMA_REGISTRY_URL, AUTH_HOST or CORE_HOST names is used as it is and not started.`,
     )
     .helpOption('--help', 'show this')
     .allowExcessArguments(false)
