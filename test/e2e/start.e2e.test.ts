@@ -32,9 +32,16 @@ describe('npm start', () => {
       );
       expect(first.output()).toMatch(/a guest pays USD 30\.00 +0 +– +ignored: guest/);
 
+      expect(first.output()).toContain('Every saga has arrived');
+      expect(first.output()).toMatch(/Core +RFM: recency \d+ s, frequency 1, monetary 80/);
+      expect(first.output()).toMatch(/AdminCore points\.earned +bonus 100/);
+      expect(first.output()).toMatch(/Mongo reward_redemptions +completed, task [0-9a-f-]{36}/);
+
       const second = npmStart(home, ['--once', '--port-offset', offset]);
       expect([await second.ended, second.output()]).toEqual([0, expect.stringContaining('Every balance is right')]);
       expect(second.output()).toMatch(/Maria pays USD 49\.99 +\+49 +113 +You have 113 points/);
+      expect(second.output()).toMatch(/audit_log +order\.created: earn 80, balance 200/);
+      expect(second.output()).toMatch(/Core +RFM: recency \d+ s, frequency 2, monetary 160/);
 
       expect(existsSync(path.join(home, 'dev.json'))).toBe(false);
       await until('no process is left', () => processesOf(home).length === 0, 5_000);

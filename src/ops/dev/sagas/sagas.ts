@@ -6,7 +6,6 @@ import type { DevFile, DevMerchant } from '../dev-file.ts';
 import { orderBody, type ShopifyCustomer } from '../order-body.ts';
 import { customerIdAt } from '../sample-orders.ts';
 import { sendWebhook } from '../send-webhook.ts';
-import { tiersAndRedemptionsAreDecided } from './decided.ts';
 import { redeem } from './redeem.ts';
 
 /** A hop that a saga must come by. */
@@ -132,7 +131,5 @@ export const sagasOf = (
 ): readonly Saga[] => {
   const [merchant] = devFile.merchants;
   if (merchant === undefined) throw new RangeError('A run has two demo merchants');
-  const first = order(devFile, merchant, isCoreOurs);
-  if (!tiersAndRedemptionsAreDecided) return [first];
-  return [first, tier(devFile, merchant), redemption(devFile, merchant, logger)];
+  return [order(devFile, merchant, isCoreOurs), tier(devFile, merchant), redemption(devFile, merchant, logger)];
 };
