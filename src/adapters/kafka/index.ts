@@ -6,3 +6,4 @@ export {
   type KafkaCommandPublisher,
 } from './command-publisher.ts';
 export { createProjectionProgress, type ProjectionProgress } from './projection-progress.ts';
+export { sendRecord } from './send-record.ts';
