@@ -4,20 +4,19 @@ import {
   createLedgerPages,
   createLedgerReader,
   createMerchantDirectory,
-  createTranslationCatalogue,
   type MerchantDirectory,
-  type TranslationCatalogue,
 } from '../adapters/mongo/index.ts';
 import { createBalanceCache, createBalanceChanges, createRedis } from '../adapters/redis/index.ts';
 import { createBalanceReader, createBalanceWatcher, createTransactionLister } from '../balances/index.ts';
 import type { LedgerPages, LedgerReader } from '../balances/ports.ts';
 import type { Clock } from '../common/clock.ts';
-import { createMessages, defaultMessages, type MessageKey } from '../domain/index.ts';
 import { createBalanceServer, routeGrpcLogs } from '../egress/index.ts';
 import { createBalanceTexts } from './balance-texts.ts';
+import { failed, passed } from './health.ts';
 import { keepServingStatus } from './keep-serving-status.ts';
 import { late } from './late.ts';
 import type { RoleContext } from './role.ts';
+import { createTexts } from './texts.ts';
 import { waitFor } from './wait-for.ts';
 
 /** Auth with its second attempt, Redis (250 ms) and the ledger together stay below a call's 2 s. */
@@ -36,7 +35,6 @@ export async function startBalancesServer(context: RoleContext<'balances-server'
   routeGrpcLogs(logger);
   const ledger = late<LedgerReader & LedgerPages & { readonly ping: () => Promise<void> }>('MongoDB');
   const merchants = late<MerchantDirectory>('MongoDB');
-  const texts = late<TranslationCatalogue>('MongoDB');
   const auth = createAuthClient({ host: config.authHost, clock, timeoutMs: authTimeoutMs });
   lifecycle.add('auth', () => {
     auth.close();
@@ -49,13 +47,16 @@ export async function startBalancesServer(context: RoleContext<'balances-server'
   lifecycle.add('balance changes', () => {
     changes.close();
   });
+  const texts = createTexts({ redis, logger, clock, metrics });
 
   health.register('mongodb', { ready: ledger.check((reader) => reader.ping()) });
   health.register('redis cache', { ready: health.probe(() => redis.ping()) });
   // Without it changes are told some seconds late.
   health.register('redis cache changes', { optional: true, ready: health.probe(() => changesRedis.ping()) });
   health.register('auth', { ready: health.probe(() => auth.ping(900)) });
-  health.register('texts', { ready: texts.check(() => Promise.resolve()) });
+  health.register('texts', {
+    ready: () => (texts.areFollowed ? passed : failed('MongoDB has not answered yet')),
+  });
 
   const balances = createBalanceReader({
     cache: createBalanceCache({ connection: redis }),
@@ -73,10 +74,7 @@ export async function startBalancesServer(context: RoleContext<'balances-server'
     transactions: createTransactionLister({
       newestBefore: async (...page) => ledger.get().newestBefore(...page),
     }),
-    describeBalance: createBalanceTexts({
-      messages: createMessages((key, locale) => textOf(texts.peek(), key, locale)),
-      merchants: () => merchants.get(),
-    }),
+    describeBalance: createBalanceTexts({ texts, merchants: () => merchants.get() }),
     ...{ logger, clock, newId },
     onCall: ({ method, code, seconds, streamed }) => {
       metrics.grpcCalls.inc({ method, code });
@@ -104,20 +102,12 @@ export async function startBalancesServer(context: RoleContext<'balances-server'
   lifecycle.add('merchants', () => directory.close());
   await waitFor('MongoDB', () => directory.start(), waiting);
   merchants.set(directory);
-  const catalogue = createTranslationCatalogue({ connection, logger });
-  lifecycle.add('translations', () => catalogue.close());
-  await waitFor('MongoDB', () => catalogue.start(), waiting);
-  texts.set(catalogue);
+  lifecycle.add('translations', () => texts.close());
+  await waitFor('MongoDB', () => texts.follow(connection), waiting);
   const serving = await keepServingStatus({ server, health, stores: ['mongodb', 'redis cache'] });
   lifecycle.add('serving status', () => {
     serving.stop();
   });
-}
-
-/** Until the translations have been read for the first time, the built-in sentences serve. */
-function textOf(catalogue: TranslationCatalogue | undefined, key: MessageKey, locale: string): string | undefined {
-  const builtIn: Readonly<Record<string, string>> = defaultMessages[key];
-  return catalogue === undefined ? builtIn[locale] : catalogue.lookup(key, locale);
 }
 
 /** An IPv6 address stands in brackets before a port. */

@@ -5,13 +5,11 @@ import {
   createLedgerHistory,
   createLedgerStore,
   createMerchantDirectory,
-  createTranslationCatalogue,
   type MongoConnection,
 } from '../adapters/mongo/index.ts';
 import { createBalanceCache, createProcessedMarks, createRedis } from '../adapters/redis/index.ts';
 import { createRegistry } from '../adapters/registry/index.ts';
 import { type AuditEntry, topics } from '../contracts/index.ts';
-import { createMessages } from '../domain/index.ts';
 import { markProcessed, writeBalances, writeLedger } from '../sinks/index.ts';
 import { KafkaStreams, type StreamsOptions, type TokenBuckets, type Topology } from '../streams/index.ts';
 import { balancesTopology } from '../../topologies/balances/index.ts';
@@ -28,6 +26,7 @@ import type { RoleContext } from './role.ts';
 import { createForeignSerdes, createServiceSerdes, type ServiceSerdes } from './serdes.ts';
 import { streamsHealth } from './streams-health.ts';
 import { createStreamsMetrics, type StreamsMetrics } from './streams-metrics.ts';
+import { createTexts, type Texts } from './texts.ts';
 import { waitFor } from './wait-for.ts';
 
 type Context = RoleContext<'processor'>;
@@ -131,7 +130,10 @@ export async function startProcessor(
     await waitFor('Kafka', () => streams.start(), waiting);
   };
 
-  const pointsParts = { serdes, buckets: createMerchantBuckets(stateRedis, logger), streamsMetrics };
+  const texts = createTexts({ redis: cacheRedis, logger, clock, metrics });
+  lifecycle.add('translations', () => texts.close());
+  await waitFor('MongoDB', () => texts.follow(connection), waiting);
+  const pointsParts = { serdes, texts, buckets: createMerchantBuckets(stateRedis, logger), streamsMetrics };
   await run(await points(context, connection, pointsParts, (before) => progress.assertPast(before)), {
     retryPolicy: { delaysMs: retryDelaysMs, afterwards: 'give-up' },
     commitIntervalMs: pointsCommitIntervalMs,
@@ -178,6 +180,7 @@ async function points(
   connection: MongoConnection,
   parts: {
     readonly serdes: ServiceSerdes;
+    readonly texts: Texts;
     readonly buckets: TokenBuckets;
     readonly streamsMetrics: StreamsMetrics;
   },
@@ -188,11 +191,8 @@ async function points(
   const merchants = createMerchantDirectory({ connection, logger, clock });
   lifecycle.add('merchants', () => merchants.close());
   await waitFor('MongoDB', () => merchants.start(), waiting);
-  const translations = createTranslationCatalogue({ connection, logger });
-  lifecycle.add('translations', () => translations.close());
-  await waitFor('MongoDB', () => translations.start(), waiting);
   const history = createLedgerHistory(connection);
-  const { serdes, buckets, streamsMetrics } = parts;
+  const { serdes, texts, buckets, streamsMetrics } = parts;
   return pointsTopology({
     serdes,
     buckets,
@@ -206,8 +206,8 @@ async function points(
         return history.appliedEvents(events);
       },
     },
-    messages: createMessages((key, locale) => translations.lookup(key, locale)),
     redemptionTimeoutMs: config.redemptionTimeoutSeconds * 1_000,
+    messages: texts.messages,
     onDuplicate: () => {
       streamsMetrics.duplicates.inc();
     },

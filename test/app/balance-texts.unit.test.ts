@@ -4,7 +4,7 @@ import { createMessages, defaultMessages } from '../../src/domain/index.ts';
 
 const builtIn: Readonly<Record<string, Readonly<Record<string, string>>>> = defaultMessages;
 const describeBalance = createBalanceTexts({
-  messages: createMessages((key, locale) => builtIn[key]?.[locale]),
+  texts: { messages: createMessages((key, locale) => builtIn[key]?.[locale]), prepare: () => Promise.resolve() },
   merchants: () => ({ byId: () => Promise.resolve(undefined) }),
 });
 

@@ -4,14 +4,18 @@ import type { Logger } from '../../common/logger.ts';
 import type { MongoConnection } from './client.ts';
 import { mongoFailure, onMongo } from './failures.ts';
 
-/** Who keeps a small collection in memory. */
+/**
+ * Who keeps a small collection in memory. `at` says how much of the server's history a call knows: what it tells is at
+ * least as new, and of two copies of one document, also in two processes, the one with the greater `at` is right in the
+ * end. A safe integer; always 0 where the server keeps no history.
+ */
 export interface CollectionCopy {
   /** The whole collection: at the start, and again whenever changes may have been missed. */
-  replaceAll(documents: readonly Document[]): void;
+  replaceAll(documents: readonly Document[], at: number): void;
   /** A document that was inserted or changed. */
-  put(document: Document): void;
+  put(document: Document, at: number): void;
   /** `id` is the `_id` of a document that is gone. */
-  remove(id: unknown): void;
+  remove(id: unknown, at: number): void;
 }
 
 export interface FollowOptions {
@@ -41,13 +45,17 @@ const maxAwaitTimeMS = 500;
 /** After these a stream says no more. */
 const endings: ReadonlySet<string> = new Set(['drop', 'rename', 'dropDatabase', 'invalidate']);
 
+/** Seconds, and a count within the second that stays far below 2^20. */
+const placeOf = (time: Timestamp | undefined): number => (time === undefined ? 0 : time.t * 2 ** 20 + time.i);
+
 const apply = (copy: CollectionCopy, change: ChangeStreamDocument): void => {
-  if (change.operationType === 'delete') copy.remove(change.documentKey._id);
-  if (change.operationType === 'insert' || change.operationType === 'replace') copy.put(change.fullDocument);
+  const at = placeOf(change.clusterTime);
+  if (change.operationType === 'delete') copy.remove(change.documentKey._id, at);
+  if (change.operationType === 'insert' || change.operationType === 'replace') copy.put(change.fullDocument, at);
   if (change.operationType !== 'update') return;
   // Looked up when the change is told: where there is no document any more, it was deleted since.
-  if (change.fullDocument) copy.put(change.fullDocument);
-  else copy.remove(change.documentKey._id);
+  if (change.fullDocument) copy.put(change.fullDocument, at);
+  else copy.remove(change.documentKey._id, at);
 };
 
 /**
@@ -77,10 +85,12 @@ export const followCollection = ({ connection, collection, copy, logger }: Follo
   /** Reads all, and tells from when on changes count; undefined where the server cannot tell changes. */
   const load = (): Promise<Timestamp | undefined> =>
     onMongo(async () => {
-      const { operationTime } = await connection.database.command({ ping: 1 });
+      const { operationTime: told } = await connection.database.command({ ping: 1 });
+      const operationTime = told instanceof Timestamp ? told : undefined;
       // A local read holds all that happened up to that time; a majority read may lack what the stream no longer tells.
-      copy.replaceAll(await source.find({}, { readConcern: { level: 'local' } }).toArray());
-      if (!(operationTime instanceof Timestamp)) return undefined;
+      const documents = await source.find({}, { readConcern: { level: 'local' } }).toArray();
+      copy.replaceAll(documents, placeOf(operationTime));
+      if (operationTime === undefined) return undefined;
       return new Timestamp({ t: operationTime.t, i: operationTime.i + 1 });
     });
 

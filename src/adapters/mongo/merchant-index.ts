@@ -5,6 +5,9 @@ import type { CollectionCopy } from './follow-collection.ts';
 
 /** Settings by their two names, filled from the documents of `merchants`. */
 export interface MerchantIndex extends CollectionCopy {
+  replaceAll(documents: readonly Document[]): void;
+  put(document: Document): void;
+  remove(id: unknown): void;
   readonly byShopDomain: (shopDomain: string) => MerchantSettings | undefined;
   readonly byId: (merchantId: string) => MerchantSettings | undefined;
 }

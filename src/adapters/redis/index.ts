@@ -4,4 +4,6 @@ export { createRedis, type RedisConnection, type RedisOptions } from './client.t
 export { createOutcomeBoard } from './outcome-board.ts';
 export { createHeldAnswers } from './held-answers.ts';
 export { createProcessedLookup, createProcessedMarks } from './processed-marks.ts';
+export { createTextCache, type TextCache } from './text-cache.ts';
+export { createTextMirror } from './text-mirror.ts';
 export { createTokenBuckets } from './token-buckets.ts';
