@@ -19,6 +19,9 @@ export {
   settlementEventId,
   tokenEventId,
 } from './identity.ts';
+export type { LintRules, TextToLint } from './lint-fault.ts';
+export { lintText } from './lint-text.ts';
+export { builtInTexts, lintTexts, type LocatedFault, reviewTexts, type TextReview } from './lint-texts.ts';
 export { lastResortLocale, localeChain, negotiateLocale } from './locale.ts';
 export { type MerchantSettings, usualTerms } from './merchant.ts';
 export { MerchantInvalidError, parseMerchant } from './merchant-document.ts';

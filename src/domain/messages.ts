@@ -1,7 +1,8 @@
-import { ErrorCode, FormatError, IntlMessageFormat } from 'intl-messageformat';
+import { ErrorCode, FormatError, type IntlMessageFormat } from 'intl-messageformat';
 import { LRUCache } from 'lru-cache';
 import { defaultMessages, type MessageKey } from './default-messages.ts';
 import { lastResortLocale, localeChain } from './locale.ts';
+import { compileMessage, isPlainText } from './message-format.ts';
 
 /** ICU MessageFormat text of a message in exactly this locale; undefined where it has none. */
 export type MessageCatalogue = (key: MessageKey, locale: string) => string | undefined;
@@ -35,17 +36,8 @@ export interface MessagesOptions {
   readonly maxRendered?: number;
 }
 
-/** Control characters, line separators, byte-order mark, bidi marks and embeddings: isolates (U+2066-2069) may stay. */
-const unfit = /[{}\p{Cc}\u061c\u200e\u200f\u2028-\u202e\ufeff]/u;
-
 const reasonOf = (thrown: unknown): UnusableReason =>
   thrown instanceof FormatError && thrown.code === ErrorCode.MISSING_VALUE ? 'missing_value' : 'malformed';
-
-/**
- * Digits are pinned to Latin in every language: CLDR's default for Arabic differs by country and by its version, and a
- * description must be the same bytes whenever and wherever it is rendered again.
- */
-const withLatinDigits = (locale: string): string => new Intl.Locale(locale, { numberingSystem: 'latn' }).toString();
 
 /**
  * Renders messages from a catalogue that may change at any time: compiled messages are kept by their text.
@@ -60,8 +52,7 @@ export const createMessages = (catalogue: MessageCatalogue, options: MessagesOpt
     const id = `${locale}\n${text}`;
     const known = compiled.get(id);
     if (known !== undefined) return known;
-    // Tags are for mark-up, and descriptions are plain text: `<` is a character like any other.
-    const message = new IntlMessageFormat(text, withLatinDigits(locale), undefined, { ignoreTag: true });
+    const message = compileMessage(text, locale);
     compiled.set(id, message);
     return message;
   };
@@ -76,7 +67,7 @@ export const createMessages = (catalogue: MessageCatalogue, options: MessagesOpt
       const known = rendered.get(id);
       if (known !== undefined) return { locale, text: known };
       const made = String(compile(text, locale).format({ points: values.points }));
-      if (made.trim() === '' || unfit.test(made)) return { reason: 'unfit_text' };
+      if (!isPlainText(made)) return { reason: 'unfit_text' };
       rendered.set(id, made);
       return { locale, text: made };
     } catch (thrown) {

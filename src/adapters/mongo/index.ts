@@ -10,5 +10,6 @@ export { createLedgerStore } from './ledger-store.ts';
 export { createMerchantDirectory, type MerchantDirectory } from './merchant-directory.ts';
 export { createRedemptionStore } from './redemption-store.ts';
 export { seedMerchants, translationSeeds } from './seed.ts';
+export { sentenceRules, textRules } from './text-rules.ts';
 export { IndexConflictError, setUpMongo } from './setup.ts';
 export { createTranslationCatalogue, type TranslationCatalogue } from './translations.ts';

@@ -1,5 +1,7 @@
 /** A text must hold no match of the pattern. */
 export interface TextRule {
+  /** What is wrong with a text that matches. */
+  readonly code: 'unfit_character' | 'personal_data';
   /** Completes "description …" when the rule refuses one. */
   readonly refusal: string;
   /** A regular expression that PCRE (the server) and JavaScript with the `u` flag read the same way. */
@@ -38,14 +40,18 @@ const address = [
 /** What no text that reaches a customer or the ledger may carry, whoever wrote it. */
 export const textRules: readonly TextRule[] = [
   {
+    code: 'unfit_character',
     refusal: 'holds a control character, a line break, an invisible direction mark or an angle bracket',
     // Isolates (U+2066-2069) are what our translations hold numbers apart with; the other marks can hide text.
     pattern: '[\\p{Cc}\\p{Zl}\\p{Zp}\u061c\u200e\u200f\u202a-\u202e\ufeff<>]',
   },
-  { refusal: 'carries an e-mail address', pattern: `[^\\p{Zs}]${atSign}[^\\p{Zs}]` },
-  { refusal: 'carries a telephone number', pattern: telephone.join('|') },
-  { refusal: 'carries a URL', pattern: `(?i:${address.join('|')})` },
+  { code: 'personal_data', refusal: 'carries an e-mail address', pattern: `[^\\p{Zs}]${atSign}[^\\p{Zs}]` },
+  { code: 'personal_data', refusal: 'carries a telephone number', pattern: telephone.join('|') },
+  { code: 'personal_data', refusal: 'carries a URL', pattern: `(?i:${address.join('|')})` },
 ];
 
 /** What a finished sentence may not carry besides: a placeholder that was never filled. */
-export const sentenceRules: readonly TextRule[] = [...textRules, { refusal: 'holds a brace', pattern: '[{}]' }];
+export const sentenceRules: readonly TextRule[] = [
+  ...textRules,
+  { code: 'unfit_character', refusal: 'holds a brace', pattern: '[{}]' },
+];
