@@ -1,4 +1,4 @@
-export { loadConfig } from './config.ts';
+export { type Config, loadConfig } from './config.ts';
 export { endWithProcess } from './lifecycle.ts';
 export { routeProcessWarnings } from './process-warnings.ts';
 export { type PreparedProcess, prepareProcess, type ProcessName, processNames } from './processes.ts';

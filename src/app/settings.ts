@@ -94,6 +94,14 @@ export const common = {
     ...{ name: 'POINTS_LOG_LEVEL', about: logLevels.join(', '), fallback: 'info' },
     shape: oneOf(logLevels),
   }),
+  actor: setting({
+    ...{
+      name: 'POINTS_ACTOR',
+      about: 'Who acts, as audit_log tells it: a role or a job, no name',
+      fallback: 'operator',
+    },
+    shape: name(64),
+  }),
   applicationId: setting({
     ...{ name: 'POINTS_APPLICATION_ID', about: 'Prefix of consumer groups and transactional ids', fallback: 'points' },
     shape: name(100),
@@ -107,6 +115,9 @@ export const needs = {
   'balances-server': ['mongoUrl', 'redisCacheUrl', 'authHost'],
   setup: ['kafkaBrokers', 'registryUrl', 'mongoUrl'],
   compliance: ['mongoUrl'],
+  operator: ['kafkaBrokers', 'registryUrl', 'mongoUrl'],
+  translator: ['redisCacheUrl'],
+  inspection: ['mongoUrl'],
 } as const satisfies Readonly<Record<string, readonly (keyof typeof servers)[]>>;
 
 export type RoleName = keyof typeof needs;

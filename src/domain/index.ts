@@ -24,7 +24,7 @@ export { lintText } from './lint-text.ts';
 export { builtInTexts, lintTexts, type LocatedFault, reviewTexts, type TextReview } from './lint-texts.ts';
 export { lastResortLocale, localeChain, negotiateLocale } from './locale.ts';
 export { type MerchantSettings, usualTerms } from './merchant.ts';
-export { MerchantInvalidError, parseMerchant } from './merchant-document.ts';
+export { MerchantInvalidError, merchantTerms, parseMerchant } from './merchant-document.ts';
 export { createMessages, type Messages } from './messages.ts';
 export { type OrderHistory } from './order-history.ts';
 export { currencyDecimals, isKnownCurrency, MoneyError, toMinorUnits } from './money.ts';

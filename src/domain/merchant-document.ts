@@ -47,8 +47,11 @@ const merchantDocument = z.object({
     .max(100_000, 'must be at most 100000')
     .default(usualTerms.rateLimitPerSecond),
   tier_bonuses: z
-    .record(z.string().regex(tierId, 'must be named by letters, digits, hyphens or underscores'), positiveInteger, {
-      error: 'must be an object of tiers and points',
+    .record(z.string().regex(tierId), positiveInteger, {
+      error: ({ code }) =>
+        code === 'invalid_key'
+          ? 'must be named by letters, digits, hyphens or underscores'
+          : 'must be an object of tiers and points',
     })
     .default(Object.fromEntries(usualTerms.tierBonuses)),
   overdraft_policy: z
@@ -91,3 +94,17 @@ export const parseMerchant = (document: unknown): MerchantSettings => {
     customerValidation: data.customer_validation,
   };
 };
+
+/** The fields of a document of `merchants` but the merchant_id: what `parseMerchant` reads them from. */
+export const merchantTerms = (settings: Omit<MerchantSettings, 'merchantId'>): Readonly<Record<string, unknown>> => ({
+  shop_domain: settings.shopDomain,
+  webhook_secrets: [...settings.webhookSecrets],
+  currency: settings.currency,
+  earning_rule: { points: settings.earningRule.points, per_minor_units: settings.earningRule.perMinorUnits },
+  default_locale: settings.defaultLocale,
+  retention_days: settings.retentionDays,
+  rate_limit_per_second: settings.rateLimitPerSecond,
+  tier_bonuses: Object.fromEntries(settings.tierBonuses),
+  overdraft_policy: { till_spends: settings.overdraft.tillSpends, claw_backs: settings.overdraft.clawBacks },
+  customer_validation: settings.customerValidation,
+});

@@ -13,6 +13,8 @@ import { ConfigError, errorCode, PointsError, toError } from '../common/errors.t
 import { createLogger } from '../common/logger.ts';
 import { complianceCommand } from './compliance.ts';
 import type { Ending } from './ending.ts';
+import { addMerchantCommands } from './merchants.ts';
+import { addTranslationCommands } from './translations.ts';
 
 /** EX_CONFIG of sysexits.h: an orchestrator need not try again before somebody has changed something. */
 const configExitCode = 78;
@@ -88,5 +90,7 @@ program
   .description('Creates topics, schemas, collections and texts; safe to repeat')
   .action(ending(setUp));
 program.addCommand(complianceCommand(ending));
+addTranslationCommands(program, ending);
+addMerchantCommands(program, ending);
 
 await program.parseAsync();

@@ -40,6 +40,7 @@ test('Defaults are those that are documented', () => {
     redemptionTimeoutSeconds: 900,
     coreTimeoutMs: 1_000,
     logLevel: 'info',
+    actor: 'operator',
     applicationId: 'points',
   });
 });
@@ -60,6 +61,7 @@ test('Every setting can be set', () => {
     CORE_HOST: 'core',
     CORE_TIMEOUT_MS: '250',
     POINTS_LOG_LEVEL: 'debug',
+    POINTS_ACTOR: 'release-job',
     POINTS_APPLICATION_ID: 'points-blue',
   };
   expect(loadConfig(env)).toMatchObject({
@@ -77,6 +79,7 @@ test('Every setting can be set', () => {
     coreHost: 'core:50061',
     coreTimeoutMs: 250,
     logLevel: 'debug',
+    actor: 'release-job',
     applicationId: 'points-blue',
   });
 });
@@ -91,6 +94,12 @@ describe('a role demands only the servers it needs', () => {
     ],
     [['balances-server'], ['POINTS_DB_HOST', 'REDIS_HOST', 'AUTH_HOST']],
     [['setup'], ['KAFKA_BROKER', 'SCHEMA_REGISTRY_URL', 'POINTS_DB_HOST']],
+    [['operator'], ['KAFKA_BROKER', 'SCHEMA_REGISTRY_URL', 'POINTS_DB_HOST']],
+    [
+      ['operator', 'translator'],
+      ['KAFKA_BROKER', 'SCHEMA_REGISTRY_URL', 'POINTS_DB_HOST', 'REDIS_HOST'],
+    ],
+    [['inspection'], ['POINTS_DB_HOST']],
   ] as const)('%j: %j', (roles, variables) => {
     const faults = faultsOf({}, ...roles);
     expect(faults.map((fault) => fault.split(' ')[0])).toEqual(variables);
@@ -116,6 +125,7 @@ test('Every fault is told at once, with the variable’s name, and no value is q
     POINTS_PARTITIONS: '0',
     POINTS_REPLICATION_FACTOR: '1.5',
     POINTS_LOG_LEVEL: 'loud',
+    POINTS_ACTOR: 'Jane Roe',
     POINTS_APPLICATION_ID: 'a b',
     POINTS_DB_NAME: 'points.other',
   });
@@ -133,6 +143,7 @@ test('Every fault is told at once, with the variable’s name, and no value is q
     'POINTS_REPLICATION_FACTOR must be a whole number of 1-10',
     'CORE_TIMEOUT_MS must be a whole number of 10-10000',
     'POINTS_LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent',
+    'POINTS_ACTOR must be letters, digits, dots, hyphens or underscores',
     'POINTS_APPLICATION_ID must be letters, digits, dots, hyphens or underscores',
   ]);
   expect(faults.join()).not.toContain('hunter2');
@@ -159,7 +170,7 @@ test('A wrong REDIS_STATE_HOST is told though REDIS_HOST would do', () => {
 
 test('The description of the settings names each once, with its default and who needs it', () => {
   const rows = describeSettings();
-  expect(rows.map(({ name }) => name)).toHaveLength(19);
+  expect(rows.map(({ name }) => name)).toHaveLength(20);
   expect(rows.find(({ name }) => name === 'AUTH_HOST')).toEqual({
     name: 'AUTH_HOST',
     about: 'gRPC address of Auth, host:port',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MerchantInvalidError, parseMerchant } from '../../src/domain/index.ts';
+import { MerchantInvalidError, merchantTerms, parseMerchant } from '../../src/domain/index.ts';
 
 const document = {
   merchant_id: '6F1F64B4-3C5F-4C0E-9B52-1F6B8F0C2A11',
@@ -52,6 +52,23 @@ describe('parseMerchant', () => {
     [null, ['rate_limit_per_second must be an integer']],
   ])('with a rate limit of %j has the faults %j', (rate_limit_per_second, faults) => {
     expect(faultsOf({ ...document, rate_limit_per_second })).toStrictEqual(faults);
+  });
+
+  it.each([
+    [{ gold: 500, 'silver-2': 1 }, []],
+    [{ gold: 0 }, ['tier_bonuses.gold must be greater than 0']],
+    [{ 'gold card': 5 }, ['tier_bonuses.gold card must be named by letters, digits, hyphens or underscores']],
+    [[], ['tier_bonuses must be an object of tiers and points']],
+  ])('with tier bonuses of %j has the faults %j', (tier_bonuses, faults) => {
+    expect(faultsOf({ ...document, tier_bonuses })).toStrictEqual(faults);
+  });
+
+  it('reads back what merchantTerms has written', () => {
+    const settings = parseMerchant({
+      ...document,
+      ...{ tier_bonuses: { gold: 500 }, overdraft_policy: { till_spends: 'debt' }, customer_validation: 'off' },
+    });
+    expect(parseMerchant({ merchant_id: settings.merchantId, ...merchantTerms(settings) })).toStrictEqual(settings);
   });
 
   it('lists every fault at once', () => {

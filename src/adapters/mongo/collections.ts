@@ -149,9 +149,24 @@ export const merchants: CollectionDeclaration = {
       default_locale: field.locale,
       retention_days: handWrittenInteger(90, 180),
       rate_limit_per_second: handWrittenInteger(1, 100_000),
+      tier_bonuses: {
+        bsonType: 'object',
+        patternProperties: { '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$': handWrittenInteger(1) },
+        additionalProperties: false,
+      },
+      overdraft_policy: {
+        bsonType: 'object',
+        properties: { till_spends: oneOf('refuse', 'debt'), claw_backs: oneOf('forgive', 'debt') },
+        // A policy whose name is misspelt would be one that nobody acts on.
+        additionalProperties: false,
+      },
+      customer_validation: oneOf('core', 'off'),
       created_at: field.date,
     },
-    optional: ['default_locale', 'retention_days', 'rate_limit_per_second', 'created_at'],
+    optional: [
+      ...['default_locale', 'retention_days', 'rate_limit_per_second', 'tier_bonuses', 'overdraft_policy'],
+      ...['customer_validation', 'created_at'],
+    ],
     open: true,
   }),
   indexes: [

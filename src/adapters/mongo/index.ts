@@ -9,7 +9,14 @@ export { createLedgerReader } from './ledger-reader.ts';
 export { createLedgerStore } from './ledger-store.ts';
 export { createMerchantDirectory, type MerchantDirectory } from './merchant-directory.ts';
 export { createRedemptionStore } from './redemption-store.ts';
+export {
+  createMerchantStore,
+  type MerchantDocument,
+  MerchantExistsError,
+  type MerchantStore,
+} from './merchant-store.ts';
 export { seedMerchants, translationSeeds } from './seed.ts';
 export { sentenceRules, textRules } from './text-rules.ts';
 export { IndexConflictError, setUpMongo } from './setup.ts';
-export { createTranslationCatalogue, type TranslationCatalogue } from './translations.ts';
+export { createTranslationStore, type StoredTranslation } from './translation-store.ts';
+export { createTranslationCatalogue, type TextChange, type TranslationCatalogue } from './translations.ts';

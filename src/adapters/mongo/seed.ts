@@ -2,10 +2,11 @@ import { type AnyBulkWriteOperation, type Document } from 'mongodb';
 import type { Clock } from '../../common/clock.ts';
 import { schemaVersion } from '../../contracts/index.ts';
 import { MerchantInvalidError, type MerchantSettings } from '../../domain/index.ts';
-import { integerOf, uuidOf } from './bson.ts';
+import { uuidOf } from './bson.ts';
 import type { MongoConnection } from './client.ts';
 import { merchants, translations } from './collections.ts';
 import { onMongo } from './failures.ts';
+import { merchantFields } from './merchant-fields.ts';
 import { bulkAnswer, writeErrorCodes } from './write-errors.ts';
 
 /** A sentence to begin with. */
@@ -62,23 +63,6 @@ export const seedTranslations = (
     ),
   );
 
-const merchantDocument = (settings: MerchantSettings, clock: Clock): Document => ({
-  shop_domain: settings.shopDomain,
-  webhook_secrets: [...settings.webhookSecrets],
-  currency: settings.currency,
-  earning_rule: {
-    points: integerOf(settings.earningRule.points),
-    per_minor_units: integerOf(settings.earningRule.perMinorUnits),
-  },
-  default_locale: settings.defaultLocale,
-  retention_days: settings.retentionDays,
-  rate_limit_per_second: settings.rateLimitPerSecond,
-  tier_bonuses: Object.fromEntries([...settings.tierBonuses].map(([tier, points]) => [tier, integerOf(points)])),
-  overdraft_policy: { till_spends: settings.overdraft.tillSpends, claw_backs: settings.overdraft.clawBacks },
-  customer_validation: settings.customerValidation,
-  created_at: new Date(clock.now()),
-});
-
 /**
  * Writes the merchants that are not there, by id; changes none, and passes over one whose shop another merchant has.
  * @throws MerchantInvalidError when an id is not a UUID
@@ -91,7 +75,7 @@ export const seedMerchants = async (
   const operations = settings.map((merchant) => {
     const merchantId = uuidOf(merchant.merchantId);
     if (merchantId === undefined) throw new MerchantInvalidError(['merchant_id must be a UUID']);
-    return upsert({ merchant_id: merchantId }, merchantDocument(merchant, clock));
+    return upsert({ merchant_id: merchantId }, { ...merchantFields(merchant), created_at: new Date(clock.now()) });
   });
   await insertAbsent(connection, merchants.name, operations);
 };

@@ -211,6 +211,8 @@ describe('merchants', () => {
       earning_rule: { points: new Double(1), per_minor_units: new Double(100) },
       ...{ default_locale: 'he', retention_days: new Double(90), created_at: new Date(), name: 'Demo' },
       rate_limit_per_second: new Double(250),
+      ...{ tier_bonuses: { gold: new Double(500), 'silver-2': 100 }, customer_validation: 'off' },
+      overdraft_policy: { till_spends: 'debt', claw_backs: 'forgive' },
     };
     expect(await refusal('merchants', typed)).toBeUndefined();
   });
@@ -231,6 +233,14 @@ describe('merchants', () => {
     ['rate_limit_per_second', 100_001, 'rate_limit_per_second maximum'],
     ['rate_limit_per_second', 1.5, 'rate_limit_per_second multipleOf'],
     ['rate_limit_per_second', '40', 'rate_limit_per_second bsonType'],
+    ['tier_bonuses', [], 'tier_bonuses bsonType'],
+    ['tier_bonuses', { gold: 0 }, 'minimum'],
+    ['tier_bonuses', { gold: 1.5 }, 'multipleOf'],
+    ['tier_bonuses', { 'gold card': 5 }, 'gold card is not a field of it'],
+    ['overdraft_policy', 'debt', 'overdraft_policy bsonType'],
+    ['overdraft_policy', { till_spends: 'maybe' }, 'till_spends enum'],
+    ['overdraft_policy', { clawbacks: 'debt' }, 'clawbacks is not a field of it'],
+    ['customer_validation', 'sometimes', 'customer_validation enum'],
   ])('refuses %s of %j', async (field, value, reason) => {
     expect(await refusal('merchants', { ...merchant(), [field]: value })).toContain(reason);
   });
