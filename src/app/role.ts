@@ -7,7 +7,10 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Roles that run for as long as their process; the others are over when they are done. */
-export type ServiceRole = Exclude<RoleName, 'setup' | 'compliance' | 'operator' | 'translator' | 'inspection'>;
+export type ServiceRole = Exclude<
+  RoleName,
+  'setup' | 'compliance' | 'operator' | 'translator' | 'inspection' | 'dlq' | 'replay'
+>;
 
 /** What a role is given: the process it runs in. Roles started together share all of it. */
 export interface RoleContext<Role extends RoleName = RoleName> {

@@ -118,6 +118,8 @@ export const needs = {
   operator: ['kafkaBrokers', 'registryUrl', 'mongoUrl'],
   translator: ['redisCacheUrl'],
   inspection: ['mongoUrl'],
+  dlq: ['kafkaBrokers', 'registryUrl'],
+  replay: ['kafkaBrokers', 'registryUrl'],
 } as const satisfies Readonly<Record<string, readonly (keyof typeof servers)[]>>;
 
 export type RoleName = keyof typeof needs;

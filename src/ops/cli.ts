@@ -15,6 +15,8 @@ import { complianceCommand } from './compliance.ts';
 import type { Ending } from './ending.ts';
 import { addMerchantCommands } from './merchants.ts';
 import { addTranslationCommands } from './translations.ts';
+import { dlqCommand } from './dlq.ts';
+import { replayCommand } from './replay.ts';
 
 /** EX_CONFIG of sysexits.h: an orchestrator need not try again before somebody has changed something. */
 const configExitCode = 78;
@@ -92,5 +94,7 @@ program
 program.addCommand(complianceCommand(ending));
 addTranslationCommands(program, ending);
 addMerchantCommands(program, ending);
+program.addCommand(dlqCommand(ending));
+program.addCommand(replayCommand(ending));
 
 await program.parseAsync();

@@ -54,6 +54,20 @@ export interface Broker {
     readonly responses: readonly { readonly partitions: readonly { readonly offset: string }[] }[];
   }>;
   leaveGroup(member: { readonly groupId: string; readonly memberId: string }): Promise<unknown>;
+  /** Of a member, or of nobody (-1 and an empty id) where the group has no members. */
+  offsetCommit(asked: {
+    readonly groupId: string;
+    readonly groupGenerationId: number;
+    readonly memberId: string;
+    readonly topics: readonly {
+      readonly topic: string;
+      readonly partitions: readonly {
+        readonly partition: number;
+        readonly offset: string;
+        readonly metadata: string | null;
+      }[];
+    }[];
+  }): Promise<unknown>;
   initProducerId(asked: { readonly transactionalId: string; readonly transactionTimeout: number }): Promise<{
     readonly producerId: string;
     readonly producerEpoch: number;

@@ -7,3 +7,5 @@ export {
 } from './command-publisher.ts';
 export { createProjectionProgress, type ProjectionProgress } from './projection-progress.ts';
 export { sendRecord } from './send-record.ts';
+export { createGroupOffsets, type GroupOffsets } from './group-offsets.ts';
+export { offsetsSince } from './offsets-since.ts';
