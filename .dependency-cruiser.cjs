@@ -11,6 +11,7 @@ const rooms = {
   'src/ingress/': ['src/requests/', 'src/contracts/', 'src/domain/', 'src/common/'],
   'src/sinks/': [streams, 'src/contracts/', 'src/domain/', 'src/balances/', 'src/common/'],
   'src/replay/': [ports, 'src/contracts/', 'src/common/'],
+  'src/audit/': [ports, 'src/contracts/', 'src/common/'],
   'src/requests/': ['src/contracts/', 'src/domain/', 'src/common/'],
   'src/egress/': ['src/balances/', 'src/requests/', 'src/contracts/', 'src/domain/', 'src/common/'],
   'src/adapters/': [ports, streams, 'src/contracts/', 'src/domain/', 'src/common/'],

@@ -120,6 +120,7 @@ export const needs = {
   inspection: ['mongoUrl'],
   dlq: ['kafkaBrokers', 'registryUrl'],
   replay: ['kafkaBrokers', 'registryUrl'],
+  verify: ['kafkaBrokers', 'registryUrl', 'mongoUrl', 'redisCacheUrl'],
 } as const satisfies Readonly<Record<string, readonly (keyof typeof servers)[]>>;
 
 export type RoleName = keyof typeof needs;

@@ -17,6 +17,7 @@ import { addMerchantCommands } from './merchants.ts';
 import { addTranslationCommands } from './translations.ts';
 import { dlqCommand } from './dlq.ts';
 import { replayCommand } from './replay.ts';
+import { verifyCommand } from './verify.ts';
 
 /** EX_CONFIG of sysexits.h: an orchestrator need not try again before somebody has changed something. */
 const configExitCode = 78;
@@ -96,5 +97,6 @@ addTranslationCommands(program, ending);
 addMerchantCommands(program, ending);
 program.addCommand(dlqCommand(ending));
 program.addCommand(replayCommand(ending));
+program.addCommand(verifyCommand(ending));
 
 await program.parseAsync();

@@ -3,6 +3,7 @@ export { assertShardable, type CollectionDeclaration, type IndexDeclaration, Not
 export { collections } from './collections.ts';
 export { type CustomerRecords, readCustomerRecords } from './customer-records.ts';
 export { createHeldData } from './held-data.ts';
+export { createLedgerBook } from './ledger-book.ts';
 export { createLedgerHistory } from './ledger-history.ts';
 export { createLedgerPages } from './ledger-pages.ts';
 export { createLedgerReader } from './ledger-reader.ts';
@@ -15,6 +16,7 @@ export {
   MerchantExistsError,
   type MerchantStore,
 } from './merchant-store.ts';
+export { createRedemptionBook } from './redemption-book.ts';
 export { seedMerchants, translationSeeds } from './seed.ts';
 export { sentenceRules, textRules } from './text-rules.ts';
 export { IndexConflictError, setUpMongo } from './setup.ts';

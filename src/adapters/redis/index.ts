@@ -1,5 +1,6 @@
 export { type BalanceChannels, createBalanceChanges } from './balance-changes.ts';
 export { createBalanceCache } from './balance-cache.ts';
+export { createCacheBook } from './cache-book.ts';
 export { createRedis, type RedisConnection, type RedisOptions } from './client.ts';
 export { createOutcomeBoard } from './outcome-board.ts';
 export { createHeldAnswers } from './held-answers.ts';
