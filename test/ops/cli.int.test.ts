@@ -31,7 +31,8 @@ const run = async (args: readonly string[], env: Readonly<Record<string, string>
 test('--help lists the commands and every setting', async () => {
   const { stdout, code } = await run(['--help']);
   expect(code).toBe(0);
-  for (const command of ['ingress', 'processor', 'service', 'balances-server', 'setup', 'translations', 'merchants']) {
+  const tools = ['setup', 'translations', 'merchants', 'compliance', 'dlq', 'replay', 'verify'];
+  for (const command of ['ingress', 'processor', 'service', 'balances-server', ...tools]) {
     expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
   }
   expect(stdout).toMatch(/^  POINTS_GRPC_PORT +Port of gRPC; 0 takes a free one \[50059\]$/m);
