@@ -7,7 +7,7 @@ export type LedgerLine = Pick<AuditEntry, (typeof comparedFields)[number]>;
 export const comparedFields = [
   ...(['event_id', 'merchant_id', 'customer_id', 'event_type', 'points', 'type', 'locale', 'description'] as const),
   ...(['schema_version', 'created_at', 'correlation_id', 'sequence', 'balance_after', 'rule'] as const),
-  ...(['order_id', 'amount_minor'] as const),
+  ...(['order_id', 'amount_minor', 'redemption_id'] as const),
 ] as const;
 
 export interface EventRef {

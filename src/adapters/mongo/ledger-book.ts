@@ -7,6 +7,7 @@ import { eventsFilter } from './events-filter.ts';
 import { mongoFailure, onMongo } from './failures.ts';
 
 const text = (value: unknown): string => String(value);
+const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : text(value));
 const numberOrNull = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
 
 /** Whatever a document holds, also what our validators would refuse: it is read to be judged. */
@@ -25,8 +26,9 @@ const lineOf = (document: Document): LedgerLine => ({
   sequence: Number(document['sequence']),
   balance_after: Number(document['balance_after']),
   rule: text(document['rule']),
-  order_id: (document['order_id'] as string | null | undefined) ?? null,
+  order_id: textOrNull(document['order_id']),
   amount_minor: numberOrNull(document['amount_minor']),
+  redemption_id: textOrNull(document['redemption_id']),
 });
 
 /** The ledger as `points verify` reads it: by index, a batch at a time, never sorted in memory. */
