@@ -7,6 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import type { Clock } from '../common/clock.ts';
 import type { LogFields, Logger } from '../common/logger.ts';
+import { correlationIdOf } from '../requests/index.ts';
 import { asUuid, usableLocale } from './balance-request.ts';
 import type { CallOutcome } from './ports.ts';
 
@@ -17,16 +18,17 @@ export interface AccountForCallsOptions {
   readonly newId: () => string;
   /** A call is answered DEADLINE_EXCEEDED after this long, even if its client would wait longer. Milliseconds. */
   readonly maxCallMs: number;
+  /** The same of methods, by their paths, that may take longer. */
+  readonly longerCallsMs?: ReadonlyMap<string, number>;
   readonly onCall: (outcome: CallOutcome) => void;
 }
 
 const correlationKey = 'x-correlation-id';
-const correlationShape = /^[\w.:/-]{1,128}$/;
 
 /** The caller's correlation id where it is fit for a log line, otherwise a new one; the metadata then holds it. */
 function correlate(metadata: Metadata, newId: () => string): string {
   const [value] = metadata.get(correlationKey);
-  const id = typeof value === 'string' && correlationShape.test(value) ? value : newId();
+  const id = correlationIdOf(value, newId);
   metadata.set(correlationKey, id);
   return id;
 }
@@ -51,7 +53,7 @@ function fieldsOf(request: unknown): LogFields {
  * request is there.
  */
 export const accountForCalls =
-  ({ logger, clock, newId, maxCallMs, onCall }: AccountForCallsOptions): ServerInterceptor =>
+  ({ logger, clock, newId, maxCallMs, longerCallsMs, onCall }: AccountForCallsOptions): ServerInterceptor =>
   (method, call) => {
     if (method.requestStream) return new ServerInterceptingCall(call);
     const startedMs = performance.now();
@@ -71,7 +73,7 @@ export const accountForCalls =
     const timer = setTimeout(() => {
       end(status.DEADLINE_EXCEEDED);
       call.sendStatus({ code: status.DEADLINE_EXCEEDED, details: 'Deadline exceeded' });
-    }, maxCallMs);
+    }, longerCallsMs?.get(method.path) ?? maxCallMs);
     timer.unref();
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {

@@ -1,15 +1,13 @@
 import type { Metadata } from '@grpc/grpc-js';
+import type { Caller } from '../requests/index.ts';
+import { authenticateCall } from './authenticate-call.ts';
 import { mayReadBalance } from './authorize.ts';
 import { type BalanceQuery, parseBalanceRequest } from './balance-request.ts';
-import { bearerToken } from './bearer-token.ts';
-import { permissionDenied, unauthenticated } from './errors.ts';
-import type { Identity, TokenValidator } from './ports.ts';
+import { permissionDenied } from './errors.ts';
+import type { TokenValidator } from './ports.ts';
 
 /** A caller who may read what it asks for. */
-export interface Reader extends BalanceQuery {
-  readonly token: string;
-  readonly identity: Identity;
-}
+export type Reader = BalanceQuery & Caller;
 
 interface AccountRequest {
   readonly merchant_id: string;
@@ -29,9 +27,7 @@ export async function admitReader(
   metadata: Metadata,
   request: AccountRequest,
 ): Promise<Reader> {
-  const token = bearerToken(metadata.get('authorization'));
-  const identity = token === undefined ? undefined : await tokens.validate(token);
-  if (token === undefined || identity === undefined) throw unauthenticated();
+  const { token, identity } = await authenticateCall(tokens, metadata);
   const query = parseBalanceRequest(request);
   if (!mayReadBalance(identity, query.merchantId, query.customerId)) throw permissionDenied();
   return { ...query, token, identity };

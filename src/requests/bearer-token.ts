@@ -4,7 +4,7 @@ const maxTokenLength = 8_192;
 const bearer = /^bearer +([^\s]+) *$/i;
 
 /**
- * The token in the values of the metadata key `authorization`; undefined unless there is exactly one value of the form
+ * The token in the values of the metadata key or header `authorization`; undefined unless there is exactly one value of the form
  * `Bearer <token>`. Two values are refused: nobody could say which of them was meant.
  */
 export function bearerToken(values: readonly (string | Buffer)[]): string | undefined {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bearerToken } from '../../src/egress/bearer-token.ts';
+import { bearerToken } from '../../src/requests/bearer-token.ts';
 
 test.each(['Bearer abc.def', 'bearer abc.def', 'BEARER  abc.def '])('%j carries the token abc.def', (value) => {
   expect(bearerToken([value])).toBe('abc.def');
