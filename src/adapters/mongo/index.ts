@@ -17,6 +17,7 @@ export {
   type MerchantStore,
 } from './merchant-store.ts';
 export { createRedemptionBook } from './redemption-book.ts';
+export { createOutcomeReader } from './outcome-reader.ts';
 export { seedMerchants, translationSeeds } from './seed.ts';
 export { sentenceRules, textRules } from './text-rules.ts';
 export { IndexConflictError, setUpMongo } from './setup.ts';

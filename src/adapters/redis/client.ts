@@ -10,6 +10,8 @@ export interface RedisOptions {
   readonly logger: Logger;
   /** A command that takes longer is given up; 250 by default. */
   readonly commandTimeoutMs?: number;
+  /** Subscribes again after a reconnect to what was subscribed before; true by default. False where the user does it. */
+  readonly resubscribes?: boolean;
 }
 
 /** A client that connects by itself, for ever, and never makes a caller wait for that. */
@@ -50,10 +52,11 @@ const clientOptions = (name: string, commandTimeout: number) =>
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   }) satisfies ClientOptions;
 
-const createClient = ({ url, name, commandTimeoutMs = defaultCommandTimeoutMs }: RedisOptions): Redis => {
+const createClient = (options: RedisOptions): Redis => {
+  const { url, name, commandTimeoutMs = defaultCommandTimeoutMs, resubscribes = true } = options;
   const address = url.includes('://') ? url : `redis://${url}`;
   if (!URL.canParse(address)) throw new ConfigError([`the address of Redis (${name}) cannot be read`]);
-  return new Redis(address, clientOptions(name, commandTimeoutMs));
+  return new Redis(address, { ...clientOptions(name, commandTimeoutMs), autoResubscribe: resubscribes });
 };
 
 /**
