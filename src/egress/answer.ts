@@ -1,4 +1,4 @@
-import { type handleUnaryCall, type Metadata, type StatusObject, status } from '@grpc/grpc-js';
+import { type handleUnaryCall, type Metadata, type ServerUnaryCall, type StatusObject, status } from '@grpc/grpc-js';
 import { errorCode, isRetryable, toError } from '../common/errors.ts';
 import type { Logger } from '../common/logger.ts';
 import { CallRefusedError } from './errors.ts';
@@ -17,6 +17,9 @@ function refusalOf(thrown: unknown): Partial<StatusObject> {
   const details = 'Temporarily unavailable, try again';
   return { code: status.UNAVAILABLE, details, metadata: retryTrailers(status.UNAVAILABLE, details, retryDelayMs) };
 }
+
+/** What a handler may learn of the call it answers, beside what was sent: how long its client waits, and whether it does. */
+export type CallLife = Pick<ServerUnaryCall<unknown, unknown>, 'getDeadline' | 'cancelled' | 'once'>;
 
 export interface AnswerDeps {
   readonly logger: Logger;
@@ -39,11 +42,11 @@ export function refuse(thrown: unknown, method: string, { logger, onError }: Ans
 /** Makes a promise into what grpc-js calls: every rejection becomes a status, and the server's faults are told. */
 export const answering =
   <Request, Response>(
-    handle: (request: Request, metadata: Metadata) => Promise<Response>,
+    handle: (request: Request, metadata: Metadata, life: CallLife) => Promise<Response>,
     deps: AnswerDeps,
   ): handleUnaryCall<Request, Response> =>
   (call, callback) => {
-    handle(call.request, call.metadata).then(
+    handle(call.request, call.metadata, call).then(
       (response) => {
         callback(null, response);
       },

@@ -12,9 +12,13 @@ import { ListenFailedError } from './errors.ts';
 import { getPointsBalance, type GetPointsBalanceDeps } from './get-points-balance.ts';
 import { listTransactions, type ListTransactionsDeps } from './list-transactions.ts';
 import { openStreams } from './open-streams.ts';
+import { redeemReward, type RedeemRewardDeps } from './redeem-reward.ts';
 import type { CallOutcome } from './ports.ts';
 import { createStreamLimits } from './stream-limits.ts';
 import { watchPointsBalance, type WatchPointsBalanceDeps } from './watch-points-balance.ts';
+
+/** What RedeemReward needs beside what every call does. */
+export type Redemptions = Omit<RedeemRewardDeps, 'tokens' | 'clock'>;
 
 export interface BalanceServerDeps extends GetPointsBalanceDeps, ListTransactionsDeps, WatchPointsBalanceDeps {
   readonly logger: Logger;
@@ -32,6 +36,8 @@ export interface BalanceServerDeps extends GetPointsBalanceDeps, ListTransaction
   readonly onError?: (code: string) => void;
   /** Longest life of one call. Milliseconds, 2,000 by default. */
   readonly maxCallMs?: number;
+  /** Answers RedeemReward; without it that is UNIMPLEMENTED. */
+  readonly redemptions?: Redemptions;
   /** How long calls under way may take to end at close. Milliseconds, 5,000 by default. */
   readonly drainMs?: number;
 }
@@ -68,14 +74,21 @@ const limits: ChannelOptions = {
 
 const watchedServices = ['', pointsServiceName];
 
-/** The gRPC side door: reads of balances and of the ledger, standard health and reflection on one port. */
+/** What a call of RedeemReward may take beside its wait for the decision: Auth, and the merchant. */
+const besideWaitMs = 1_500;
+
+/** The gRPC side door: reads of balances and of the ledger, redemptions, standard health and reflection on one port. */
 export function createBalanceServer(deps: BalanceServerDeps): BalanceServer {
   const { logger, clock, newId, onCall = () => undefined, onError = () => undefined } = deps;
-  const { maxCallMs = 2_000, drainMs = 5_000, onWatches = () => undefined } = deps;
+  const { maxCallMs = 2_000, drainMs = 5_000, onWatches = () => undefined, redemptions } = deps;
   const { maxWatches: perServer = 1_000, maxWatchesPerToken: perToken = 100 } = deps;
   const watches = createStreamLimits({ perServer, perToken, onOpen: onWatches });
   const streams = openStreams();
-  const interceptors = [accountForCalls({ logger, clock, newId, maxCallMs, onCall }), streams.interceptor];
+  const longerCallsMs = new Map(
+    redemptions && [[pointsService.RedeemReward.path, redemptions.waitMs + besideWaitMs] as const],
+  );
+  const accounting = accountForCalls({ logger, clock, newId, maxCallMs, longerCallsMs, onCall });
+  const interceptors = [accounting, streams.interceptor];
   const server = new Server({ ...limits, interceptors });
   const health = new HealthImplementation(Object.fromEntries(watchedServices.map((name) => [name, 'NOT_SERVING'])));
   let closing: Promise<void> | undefined;
@@ -85,6 +98,9 @@ export function createBalanceServer(deps: BalanceServerDeps): BalanceServer {
     GetPointsBalance: answering(getPointsBalance(deps), { logger, onError }),
     ListTransactions: answering(listTransactions(deps), { logger, onError }),
     WatchPointsBalance: answeringStream(watchPointsBalance(deps, watches), { logger, onError }),
+    ...(redemptions && {
+      RedeemReward: answering(redeemReward({ ...redemptions, tokens: deps.tokens, clock }), { logger, onError }),
+    }),
   };
   server.addService(pointsService, handlers as PointsHandlers);
   health.addToServer(server);

@@ -24,6 +24,12 @@ export const permissionDenied = (): CallRefusedError =>
 export const invalidArgument = (message: string): CallRefusedError =>
   new CallRefusedError(status.INVALID_ARGUMENT, message);
 
+export const alreadyExists = (): CallRefusedError =>
+  new CallRefusedError(status.ALREADY_EXISTS, 'The idempotency token was used for another request');
+
+export const resourceExhausted = (): CallRefusedError =>
+  new CallRefusedError(status.RESOURCE_EXHAUSTED, 'Too many calls wait for their decision, try again');
+
 /** The gRPC server could not take its address; most often another process has it. */
 export class ListenFailedError extends PointsError {
   readonly code = 'LISTEN_FAILED';

@@ -2,7 +2,7 @@ import { type Collection, type Document, UUID } from 'mongodb';
 import type { KnownOutcome, OutcomeQuestion, OutcomeStore } from '../../requests/ports.ts';
 import { uuidOf } from './bson.ts';
 import type { MongoConnection } from './client.ts';
-import { pointsTransactions } from './collections.ts';
+import { pointsTransactions, rewardRedemptions } from './collections.ts';
 import { onMongo } from './failures.ts';
 
 export interface OutcomeReaderOptions {
@@ -10,8 +10,6 @@ export interface OutcomeReaderOptions {
   /** A read that takes longer is given up; 500 by default: somebody waits. */
   readonly deadlineMs?: number;
 }
-
-const redemptionsName = 'reward_redemptions';
 
 /** Entries that answer what a till asked: its own, and the order that its sale has turned out to be. */
 const tillEvents: readonly unknown[] = ['pos.transaction', 'order.created'];
@@ -59,7 +57,7 @@ const ledgerOutcome = (question: OutcomeQuestion, document: Document): KnownOutc
 
 /** Outcomes from what the projections have written to MongoDB: two documents by their unique indexes. */
 export const createOutcomeReader = ({ connection, deadlineMs = 500 }: OutcomeReaderOptions): OutcomeStore => {
-  const redemptions = connection.database.collection(redemptionsName);
+  const redemptions = connection.database.collection(rewardRedemptions.name);
   const transactions = connection.database.collection(pointsTransactions.name);
 
   const one = (collection: Collection, filter: Document, fields: readonly string[]): Promise<Document | null> =>

@@ -25,6 +25,12 @@ export type { ListTransactionsResponse } from '../generated/grpc/points/ListTran
 export type { Transaction } from '../generated/grpc/points/Transaction.ts';
 export type { WatchPointsBalanceRequest__Output as WatchPointsBalanceRequest } from '../generated/grpc/points/WatchPointsBalanceRequest.ts';
 export type { WatchPointsBalanceResponse } from '../generated/grpc/points/WatchPointsBalanceResponse.ts';
+export type { RedeemRewardRequest__Output as RedeemRewardRequest } from '../generated/grpc/points/RedeemRewardRequest.ts';
+export type {
+  RedeemRewardResponse,
+  RedeemRewardResponse__Output as RedeemRewardAnswer,
+} from '../generated/grpc/points/RedeemRewardResponse.ts';
+export { _points_RedeemRewardResponse_Status as RedemptionStatus } from '../generated/grpc/points/RedeemRewardResponse.ts';
 export type { v1Handlers as PointsHandlers } from '../generated/grpc/points/v1.ts';
 export type { AuthClient, CoreClient, PointsClient };
 
