@@ -15,6 +15,7 @@ import { createBalanceTexts } from './balance-texts.ts';
 import { failed, passed } from './health.ts';
 import { keepServingStatus } from './keep-serving-status.ts';
 import { late } from './late.ts';
+import type { OpenRedemptionDoor } from './redemption-door.ts';
 import type { RoleContext } from './role.ts';
 import { createTexts } from './texts.ts';
 import { waitFor } from './wait-for.ts';
@@ -27,10 +28,14 @@ const ledgerTimeoutMs = 900;
 const stopwatch: Clock = { now: () => performance.now() };
 
 /**
- * The balances-server role: GetPointsBalance over gRPC, from Redis and the ledger. It listens at once and answers
- * UNAVAILABLE until its servers have answered for the first time.
+ * The balances-server role: GetPointsBalance over gRPC, from Redis and the ledger, and RedeemReward where Kafka and the
+ * registry are set. It listens at once and answers UNAVAILABLE until its servers have answered for the first time.
+ * @param openRedemptions loaded only where it is needed: a server that only reads has no Kafka client in its memory
  */
-export async function startBalancesServer(context: RoleContext<'balances-server'>): Promise<void> {
+export async function startBalancesServer(
+  context: RoleContext<'balances-server'>,
+  openRedemptions?: OpenRedemptionDoor,
+): Promise<void> {
   const { config, logger, metrics, health, lifecycle, clock, newId } = context;
   routeGrpcLogs(logger);
   const ledger = late<LedgerReader & LedgerPages & { readonly ping: () => Promise<void> }>('MongoDB');
@@ -67,7 +72,14 @@ export async function startBalancesServer(context: RoleContext<'balances-server'
     logger,
     clock: stopwatch,
   });
+  const { kafkaBrokers: brokers, registryUrl } = config;
+  const door =
+    brokers !== undefined && registryUrl !== undefined
+      ? openRedemptions?.(context, { brokers, registryUrl, merchants: () => merchants.get() })
+      : undefined;
+  if (door === undefined) logger.info({}, 'RedeemReward is not served: it needs KAFKA_BROKER and SCHEMA_REGISTRY_URL');
   const server = createBalanceServer({
+    ...(door && { redemptions: door.redemptions }),
     tokens: createTokenValidator({ auth, clock }),
     balances,
     watcher: createBalanceWatcher({ balances, changes, logger }),
@@ -108,6 +120,7 @@ export async function startBalancesServer(context: RoleContext<'balances-server'
   lifecycle.add('serving status', () => {
     serving.stop();
   });
+  await door?.start(connection);
 }
 
 /** An IPv6 address stands in brackets before a port. */

@@ -1,17 +1,19 @@
 import type { z } from 'zod';
 import { ConfigError } from '../common/errors.ts';
-import { common, needs, type RoleName, servers, type Setting, type Settings } from './settings.ts';
+import { common, needs, type RoleName, servers, type Setting, type Settings, uses } from './settings.ts';
 
 export type { RoleName };
 
 type ValuesOf<Group extends Settings> = { readonly [Key in keyof Group]: z.output<Group[Key]['shape']> };
 
 /**
- * The settings of roles that run together. It has the servers that these roles need, and no others: a role that reads
- * one it does not demand does not compile. Ports are numbers, addresses `host:port`, the rest URLs.
+ * The settings of roles that run together. It has the servers that these roles need, those that they can do without where
+ * they are set, and no others: a role that reads one it does not demand does not compile. Ports are numbers, addresses
+ * `host:port`, the rest URLs.
  */
 export type Config<Role extends RoleName = RoleName> = ValuesOf<typeof common> &
-  Pick<ValuesOf<typeof servers>, (typeof needs)[Role][number]>;
+  Pick<ValuesOf<typeof servers>, (typeof needs)[Role][number]> &
+  Partial<Pick<ValuesOf<typeof servers>, (typeof uses)[Role][number]>>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -48,7 +50,10 @@ export function loadConfig<Role extends RoleName = RoleName>(
   roles: readonly Role[] = everyRole as readonly Role[],
 ): Config<Role> {
   const needed = new Set<string>(roles.flatMap((role) => needs[role]));
-  const wanted = [...Object.entries(servers).filter(([key]) => needed.has(key)), ...Object.entries(common)];
+  const used = new Set<string>(roles.flatMap((role) => uses[role]));
+  const isWanted = ([key, one]: [string, Setting<z.ZodType>]): boolean =>
+    needed.has(key) || (used.has(key) && textOf(env, one.name) !== undefined);
+  const wanted = [...Object.entries(servers).filter(isWanted), ...Object.entries(common)];
   const faults: string[] = [];
   const values = wanted.map(([key, one]) => [key, read(env, one, faults)] as const);
   if (faults.length > 0) throw new ConfigError(faults);

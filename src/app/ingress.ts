@@ -1,14 +1,20 @@
 import { createKafka } from '../adapters/kafka/index.ts';
 import { createCommandPublisher } from '../adapters/kafka/command-publisher.ts';
-import { connectMongo, createMerchantDirectory, type MongoConnection } from '../adapters/mongo/index.ts';
+import {
+  connectMongo,
+  createMerchantDirectory,
+  type MerchantDirectory,
+  type MongoConnection,
+} from '../adapters/mongo/index.ts';
 import { createProcessedLookup, createRedis } from '../adapters/redis/index.ts';
 import { createRegistry } from '../adapters/registry/index.ts';
 import { type IngestCommand, topics } from '../contracts/index.ts';
-import { type IngressMetrics, type ShopDirectory, webhookRoutes } from '../ingress/index.ts';
+import { type IngressMetrics, webhookRoutes } from '../ingress/index.ts';
 import type { Serde } from '../streams/index.ts';
 import { failed, passed } from './health.ts';
 import { late } from './late.ts';
 import type { Metrics } from './metrics.ts';
+import { openRequestDoor } from './request-door.ts';
 import type { RoleContext } from './role.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -25,13 +31,13 @@ const ingressMetrics = ({ webhooks, webhookLatency, errors }: Metrics): IngressM
 });
 
 /**
- * The ingress role: webhooks over HTTP, published to points.ingest. Until its servers have answered for the first time
- * a webhook gets 503, and Shopify sends it again.
+ * The ingress role: webhooks, redemptions and tills' batches over HTTP, published to points.ingest. Until its servers have
+ * answered for the first time a webhook gets 503, and Shopify sends it again.
  */
 export async function startIngress(context: RoleContext<'ingress'>): Promise<void> {
   const { config, logger, metrics, health, lifecycle, clock, newId } = context;
   const mongo = late<MongoConnection>('MongoDB');
-  const shops = late<ShopDirectory>('MongoDB');
+  const shops = late<MerchantDirectory>('MongoDB');
   const serde = late<Serde<IngestCommand>>('The schema registry');
   const kafka = createKafka({
     ...{ brokers: config.kafkaBrokers, clientId: `${config.applicationId}-ingress`, logger },
@@ -64,6 +70,10 @@ export async function startIngress(context: RoleContext<'ingress'>): Promise<voi
     ...{ logger, clock, newId },
   });
   context.routes(routes);
+  openRequestDoor(context, {
+    ...{ publisher, redisState: redis, mongo: () => mongo.get() },
+    merchantOf: async (merchantId) => shops.get().byId(merchantId),
+  });
 
   const waiting = { logger, signal: lifecycle.stopping };
   const { mongoUrl: uri, mongoDatabase: database, registryUrl: url } = config;

@@ -31,7 +31,11 @@ function prepare<Role extends ServiceRole>(
  */
 const ingress = async () => (await import('./ingress.ts')).startIngress;
 const processor = async () => (await import('./processor.ts')).startProcessor;
-const balancesServer = async () => (await import('./balances-server.ts')).startBalancesServer;
+const balancesServer = async ({ kafkaBrokers }: Config<'balances-server'>): Promise<StartRole<'balances-server'>> => {
+  const { startBalancesServer } = await import('./balances-server.ts');
+  const door = kafkaBrokers === undefined ? undefined : await import('./redemption-door.ts');
+  return (context) => startBalancesServer(context, door?.openRedemptionDoor);
+};
 
 /** @throws ConfigError that lists every setting that is missing or wrong for this process */
 export function prepareProcess(name: ProcessName, env: Environment, createLogger: CreateLogger): PreparedProcess {
@@ -51,7 +55,7 @@ export function prepareProcess(name: ProcessName, env: Environment, createLogger
     }
     case 'balances-server': {
       const config = loadConfig(env, ['balances-server']);
-      return prepare(config, logger(config), async () => [await balancesServer()]);
+      return prepare(config, logger(config), async () => [await balancesServer(config)]);
     }
   }
 }

@@ -70,6 +70,12 @@ export const common = {
     shape: port,
     fallback: '50059',
   }),
+  decisionWaitMs: setting({
+    ...{ name: 'POINTS_DECISION_WAIT_MS', fallback: '2500' },
+    about:
+      'Longest wait for the decision on a redemption or a till’s batch, in milliseconds; then it is answered as undecided',
+    shape: wholeNumber(100, 30_000),
+  }),
   stateDir: setting({
     ...{ name: 'POINTS_STATE_DIR', about: 'Folder of the local state stores', fallback: '.points/state' },
     shape: matching(/^[^\0]+$/, 'a folder'),
@@ -112,7 +118,7 @@ export const common = {
 export const needs = {
   ingress: ['kafkaBrokers', 'registryUrl', 'mongoUrl', 'redisCacheUrl', 'redisStateUrl'],
   processor: ['kafkaBrokers', 'registryUrl', 'mongoUrl', 'redisCacheUrl', 'redisStateUrl', 'coreHost'],
-  'balances-server': ['mongoUrl', 'redisCacheUrl', 'authHost'],
+  'balances-server': ['mongoUrl', 'redisCacheUrl', 'redisStateUrl', 'authHost'],
   setup: ['kafkaBrokers', 'registryUrl', 'mongoUrl'],
   compliance: ['mongoUrl'],
   operator: ['kafkaBrokers', 'registryUrl', 'mongoUrl'],
@@ -125,6 +131,15 @@ export const needs = {
 
 export type RoleName = keyof typeof needs;
 
+/** Servers that a role uses where they are set, and does without otherwise: what they are for is then not served. */
+export const uses = {
+  ingress: ['authHost'],
+  processor: [],
+  'balances-server': ['kafkaBrokers', 'registryUrl'],
+  setup: [],
+  compliance: [],
+} as const satisfies Readonly<Record<RoleName, readonly (keyof typeof servers)[]>>;
+
 export type Settings = Readonly<Record<string, Setting<z.ZodType>>>;
 /** One row for each setting, for `--help` and the operators' page. */
 export interface SettingRow {
@@ -134,18 +149,21 @@ export interface SettingRow {
   readonly fallback: string;
   /** Roles that need it. */
   readonly roles: readonly RoleName[];
+  /** Roles that can do without. */
+  readonly usedBy: readonly RoleName[];
 }
 
 export function describeSettings(): readonly SettingRow[] {
   const fallbackOf = ({ fallback = '', unset = '', fallsBackTo }: Setting<z.ZodType>): string =>
     fallback || unset || (fallsBackTo === undefined ? '' : `= ${fallsBackTo}`);
-  const row = (one: Setting<z.ZodType>, roles: readonly RoleName[]) => ({
-    ...{ name: one.name, about: one.about, roles, fallback: fallbackOf(one) },
-  });
   const everyRole = Object.keys(needs) as readonly RoleName[];
-  const neededBy = (key: string) => everyRole.filter((role) => (needs[role] as readonly string[]).includes(key));
+  const row = (one: Setting<z.ZodType>, roles: readonly RoleName[], usedBy: readonly RoleName[] = []) => ({
+    ...{ name: one.name, about: one.about, roles, usedBy, fallback: fallbackOf(one) },
+  });
+  const rolesWith = (keys: Readonly<Record<RoleName, readonly string[]>>, key: string) =>
+    everyRole.filter((role) => keys[role].includes(key));
   return [
-    ...Object.entries(servers).map(([key, one]) => row(one, neededBy(key))),
+    ...Object.entries(servers).map(([key, one]) => row(one, rolesWith(needs, key), rolesWith(uses, key))),
     ...Object.values(common).map((one) => row(one, everyRole)),
   ];
 }

@@ -130,9 +130,9 @@ export const requestRoutes = (deps: RequestRouteDeps): FastifyPluginAsync => {
   const admit = async (request: FastifyRequest): Promise<void> => {
     if (request.method !== 'POST') throw new DeliveryRefusedError('method_not_allowed');
     if (tokens === undefined) throw new RequestRefusedError('auth_not_configured');
-    const identity = await authenticate(tokens, valuesOf(request.raw.rawHeaders, 'authorization'));
-    if (identity === undefined) throw new RequestRefusedError('token_invalid');
-    contextOf(request).identity = identity;
+    const caller = await authenticate(tokens, valuesOf(request.raw.rawHeaders, 'authorization'));
+    if (caller === undefined) throw new RequestRefusedError('token_invalid');
+    contextOf(request).identity = caller.identity;
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
       throw new DeliveryRefusedError('content_encoding_unsupported');

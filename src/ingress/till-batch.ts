@@ -5,7 +5,7 @@ import { isJsonObject, member, parseJson, scalarText } from './json.ts';
 import { RequestRefusedError } from './request-problem.ts';
 import { type InvalidItem, readTillItem, type TillItem } from './till-item.ts';
 
-/** More would keep the till waiting: items of one customer are published one after the other. */
+/** More would keep the till waiting: what one customer earns and spends in turn is published one after the other. */
 export const maxBatchItems = 100;
 
 /** A batch as it came: its items are read when it is known whose they are. */

@@ -64,11 +64,14 @@ async function setUp(): Promise<void> {
   await app.setUp(config, logger);
 }
 
+const requiredBy = (roles: readonly string[], usedBy: readonly string[]): string =>
+  `required by ${roles.join(', ')}${usedBy.length === 0 ? '' : `, used by ${usedBy.join(', ')}`}`;
+
 /** The settings as lines of name, default and meaning. */
 function settingsTable(): string {
-  const rows = describeSettings().map(({ name, about: meaning, fallback, roles }) => ({
+  const rows = describeSettings().map(({ name, about: meaning, fallback, roles, usedBy }) => ({
     name,
-    fallback: fallback === '' ? `required by ${roles.join(', ')}` : fallback,
+    fallback: fallback === '' ? requiredBy(roles, usedBy) : fallback,
     meaning,
   }));
   const width = Math.max(...rows.map(({ name }) => name.length));

@@ -39,8 +39,8 @@ export interface Decisions {
    */
   request(command: IngestCommand, limits: WaitLimits): Promise<Answer>;
   /**
-   * The same for several, answered in their order. What concerns one customer is published in that order too, one after
-   * the other; after one that could not be published none of that customer's is.
+   * The same for several, answered in their order. What concerns one customer is published in that order too; once one
+   * could not be published, none of the other direction that comes after it is.
    * @throws TooManyWaitingError when they do not all fit
    */
   requestAll(commands: readonly IngestCommand[], limits: WaitLimits): Promise<readonly BatchAnswer[]>;
@@ -57,6 +57,19 @@ interface Request {
 
 const byCustomer = (requests: readonly Request[]): Iterable<readonly Request[]> =>
   Map.groupBy(requests, ({ command }) => command.customer_id).values();
+
+/** Neighbours of one direction together. */
+const inRuns = (requests: readonly Request[]): readonly (readonly Request[])[] => {
+  const runs: Request[][] = [];
+  let direction: string | undefined;
+  for (const request of requests) {
+    const { type } = askedOf(request.command);
+    if (type === direction) runs.at(-1)?.push(request);
+    else runs.push([request]);
+    direction = type;
+  }
+  return runs;
+};
 
 export function createDecisions({ publisher, maxWaiting = 2_000, ...sources }: DecisionsOptions): Decisions {
   let waiting = 0;
@@ -77,13 +90,13 @@ export function createDecisions({ publisher, maxWaiting = 2_000, ...sources }: D
     }
   };
 
+  /** Sales may be told in any order, but not after what is spent of them: each run of one direction waits for the last. */
   const publishInOrder = async (requests: readonly Request[], signal: AbortSignal): Promise<void> => {
-    for (const [index, request] of requests.entries()) {
-      await publish(request, signal);
-      if (!(request.answer instanceof DependencyUnavailableError)) continue;
-      // Those behind it may depend on it: a sale gives the points that are spent next.
-      for (const later of requests.slice(index + 1)) later.answer = request.answer;
-      return;
+    let failed: DependencyUnavailableError | undefined;
+    for (const run of inRuns(requests)) {
+      if (failed !== undefined) for (const request of run) request.answer = failed;
+      else await Promise.all(run.map((request) => publish(request, signal)));
+      failed ??= run.map(({ answer }) => answer).find((answer) => answer instanceof DependencyUnavailableError);
     }
   };
 

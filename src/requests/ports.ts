@@ -64,7 +64,8 @@ export interface OutcomeSubscription {
 
 export interface RequestPublisher {
   /**
-   * Resolves once the command is safe, with `buffered` where it waits for Kafka to come back; may store it twice.
+   * Resolves once the command is safe, with `buffered` where it waits for Kafka to come back; may store it twice. Commands
+   * of one merchant are stored in the order of the calls, unless some of them fail.
    * @throws DependencyUnavailableError when it may or may not be stored
    */
   publish(command: IngestCommand): Promise<unknown>;

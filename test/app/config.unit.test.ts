@@ -34,6 +34,7 @@ test('Defaults are those that are documented', () => {
     httpPort: 8080,
     grpcHost: '0.0.0.0',
     grpcPort: 50_059,
+    decisionWaitMs: 2_500,
     stateDir: '.points/state',
     partitions: 4,
     replicationFactor: 1,
@@ -55,6 +56,7 @@ test('Every setting can be set', () => {
     POINTS_HTTP_PORT: '0',
     POINTS_GRPC_HOST: '::1',
     POINTS_GRPC_PORT: ' 61000 ',
+    POINTS_DECISION_WAIT_MS: '1000',
     POINTS_STATE_DIR: '/var/lib/points',
     POINTS_PARTITIONS: '12',
     POINTS_REPLICATION_FACTOR: '3',
@@ -73,6 +75,7 @@ test('Every setting can be set', () => {
     httpPort: 0,
     grpcHost: '::1',
     grpcPort: 61_000,
+    decisionWaitMs: 1_000,
     stateDir: '/var/lib/points',
     partitions: 12,
     replicationFactor: 3,
@@ -106,8 +109,22 @@ describe('a role demands only the servers it needs', () => {
   });
 
   test('and reads no others', () => {
-    const env = { POINTS_DB_HOST: 'db', REDIS_HOST: 'cache', AUTH_HOST: 'auth', KAFKA_BROKER: '!!' };
-    expect(Object.keys(loadConfig(env, ['balances-server']))).not.toContain('kafkaBrokers');
+    const env = { ...servers, AUTH_HOST: '!!' };
+    expect(Object.keys(loadConfig(env, ['processor']))).not.toContain('authHost');
+  });
+
+  test('and reads those it can do without where they are set', () => {
+    const { AUTH_HOST, KAFKA_BROKER, SCHEMA_REGISTRY_URL, ...stores } = servers;
+    expect(loadConfig({ ...servers, AUTH_HOST: '' }, ['ingress']).authHost).toBeUndefined();
+    expect(loadConfig(servers, ['ingress']).authHost).toBe('auth:50060');
+    expect(loadConfig({ ...stores, AUTH_HOST }, ['balances-server']).kafkaBrokers).toBeUndefined();
+    expect(loadConfig({ ...stores, AUTH_HOST, KAFKA_BROKER, SCHEMA_REGISTRY_URL }, ['balances-server'])).toMatchObject({
+      kafkaBrokers: ['k1:9092', 'k2:9092'],
+      registryUrl: 'http://registry:8081/apis/ccompat/v7',
+    });
+    expect(faultsOf({ ...servers, KAFKA_BROKER: '!!' }, 'balances-server')).toEqual([
+      'KAFKA_BROKER must be host:port, or several with commas between them',
+    ]);
   });
 });
 
@@ -176,12 +193,14 @@ test('The description of the settings names each once, with its default and who 
     about: 'gRPC address of Auth, host:port',
     fallback: '',
     roles: ['balances-server'],
+    usedBy: ['ingress'],
   });
   expect(rows.find(({ name }) => name === 'CORE_HOST')).toEqual({
     name: 'CORE_HOST',
     about: 'gRPC address of Core, host:port',
     fallback: 'nobody is asked whether a customer exists',
     roles: ['processor'],
+    usedBy: [],
   });
   expect(rows.find(({ name }) => name === 'REDIS_STATE_HOST')?.fallback).toBe('= REDIS_HOST');
   expect(rows.find(({ name }) => name === 'POINTS_GRPC_PORT')?.fallback).toBe('50059');

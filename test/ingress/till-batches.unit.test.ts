@@ -123,7 +123,7 @@ describe('POST /pos/transactions', () => {
     rig.world.publish = async ({ event_id }) => {
       if (event_id === tokenEventId(merchantId, t2)) throw new DependencyUnavailableError('Kafka');
     };
-    const response = await rig.till(batch(sale(t1), spend(t2), spend(t3), spend(t4, { customer_id: otherCustomer })));
+    const response = await rig.till(batch(sale(t1), spend(t2), sale(t3), spend(t4, { customer_id: otherCustomer })));
     expect(response.json()).toMatchObject({
       transactions: [
         { status: 'accepted' },

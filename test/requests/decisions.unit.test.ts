@@ -240,6 +240,22 @@ describe('a batch', () => {
     ]);
   });
 
+  test('publishes neighbours of one direction together, in order', async () => {
+    const rig = createRig();
+    const opened = Promise.withResolvers<undefined>();
+    rig.publishing.publish = () => opened.promise;
+    const earn = (): IngestCommand => tillOf({ type: 'earn' });
+    const commands = [earn(), earn(), earn(), tillOf(), tillOf(), earn()];
+    const answers = rig.decisions.requestAll(commands, limits);
+    await settle();
+    expect(rig.published).toEqual(commands.slice(0, 3));
+    opened.resolve(undefined);
+    await settle();
+    expect(rig.published).toEqual(commands);
+    for (const command of commands) rig.tell(outcomeFor(command));
+    expect((await answers).map(({ kind }) => kind)).toEqual(commands.map(() => 'decided'));
+  });
+
   test('leaves out what comes behind an item of the same customer that could not be published', async () => {
     const rig = createRig();
     const [sale, spend] = [tillOf({ type: 'earn' }), tillOf()];
