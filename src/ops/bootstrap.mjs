@@ -10,6 +10,7 @@ const commands = {
   balance: ['src/ops/dev/read-balance.ts'],
   follow: ['src/ops/dev/follow.ts'],
   standin: ['src/ops/dev/standin.ts'],
+  redeem: ['src/ops/dev/redeem.ts'],
   bench: ['perf/bench.ts'],
   'ci-replay': ['src/ops/dev/ci-replay.ts', '--once'],
   faults: ['test/chaos/run.ts'],

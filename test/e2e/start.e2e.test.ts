@@ -102,7 +102,12 @@ describe('npm start -- --quiet', () => {
       tokens: {
         'merchant:points:view': expect.stringMatching(/^ey/),
         'merchant:points:redeem': expect.stringMatching(/^ey/),
+        'merchant:points:pos': expect.stringMatching(/^ey/),
         'customer:points:view': {
+          customer_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          token: expect.stringMatching(/^ey/),
+        },
+        'customer:points:redeem': {
           customer_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
           token: expect.stringMatching(/^ey/),
         },

@@ -36,7 +36,9 @@ test('--help lists the commands and every setting', async () => {
     expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
   }
   expect(stdout).toMatch(/^  POINTS_GRPC_PORT +Port of gRPC; 0 takes a free one \[50059\]$/m);
-  expect(stdout).toMatch(/^  AUTH_HOST +gRPC address of Auth, host:port \[required by [a-z, -]*balances-server, used by ingress\]$/m);
+  expect(stdout).toMatch(
+    /^  AUTH_HOST +gRPC address of Auth, host:port \[required by [a-z, -]*balances-server, used by ingress\]$/m,
+  );
 });
 
 test('Settings that are missing or wrong are all told at once, and the exit code is 78', async () => {

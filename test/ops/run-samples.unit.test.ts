@@ -15,6 +15,8 @@ const merchant = (merchantId: string, shopDomain: string, currency: string): Dev
   tokens: {
     'merchant:points:view': 'merchant token',
     'merchant:points:redeem': 'redeeming token',
+    'merchant:points:pos': 'till token',
+    'customer:points:redeem': { customer_id: customerIdAt(merchantId, '7300000000000000001'), token: 'own token' },
     'customer:points:view': { customer_id: customerIdAt(merchantId, '7300000000000000001'), token: 'own token' },
   },
 });

@@ -70,9 +70,14 @@ const describeMerchant = async (
     tokens: {
       'merchant:points:view': await issue('merchant:points:view'),
       'merchant:points:redeem': await issue('merchant:points:redeem'),
+      'merchant:points:pos': await issue('merchant:points:pos'),
       'customer:points:view': {
         customer_id: customerId,
         token: await issue('customer:points:view', customerId),
+      },
+      'customer:points:redeem': {
+        customer_id: customerId,
+        token: await issue('customer:points:redeem', customerId),
       },
     },
   };

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Of one demo merchant: what a script needs to send its webhooks and read its balances. */
+/** Of one demo merchant: what a script needs to send its webhooks, redeem and read its balances. */
 export interface DevMerchant {
   /** UUID */
   readonly merchant_id: string;
@@ -12,7 +12,9 @@ export interface DevMerchant {
   readonly tokens: {
     readonly 'merchant:points:view': string | null;
     readonly 'merchant:points:redeem': string | null;
+    readonly 'merchant:points:pos': string | null;
     readonly 'customer:points:view': { readonly customer_id: string; readonly token: string | null };
+    readonly 'customer:points:redeem': { readonly customer_id: string; readonly token: string | null };
   };
 }
 
