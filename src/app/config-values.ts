@@ -40,16 +40,6 @@ export const address = (defaultPort: number): FromText<string> =>
     .transform((text) => withPort(text.trim(), defaultPort))
     .refine((found) => found !== undefined, 'must be host:port');
 
-/** What may be left out: an empty text is undefined. */
-export const optional = <Value>(shape: FromText<Value>): FromText<Value | undefined> =>
-  z.string().transform((text, context) => {
-    if (text === '') return undefined;
-    const read = shape.safeParse(text);
-    if (read.success) return read.data;
-    for (const { message } of read.error.issues) context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  });
-
 const isUrlOf = (text: string, schemes: readonly string[]): boolean => {
   const scheme = /^([a-z][a-z0-9+]*):\/\/\S+$/i.exec(text)?.[1]?.toLowerCase();
   return scheme !== undefined && schemes.includes(scheme);

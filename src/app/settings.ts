@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { address, addresses, httpUrl, matching, oneOf, optional, serverUrl, wholeNumber } from './config-values.ts';
+import { address, addresses, httpUrl, matching, oneOf, serverUrl, wholeNumber } from './config-values.ts';
 
 /** One environment variable and how it is read. */
 export interface Setting<Shape extends z.ZodType> {
@@ -10,8 +10,6 @@ export interface Setting<Shape extends z.ZodType> {
   readonly shape: Shape;
   /** As it would be written; a setting without one must be set. */
   readonly fallback?: string;
-  /** What it means that it is not set, for a setting whose fallback is empty. */
-  readonly unset?: string;
   /** Takes its value from this setting where it is not set itself. */
   readonly fallsBackTo?: string;
 }
@@ -36,8 +34,8 @@ export const servers = {
   }),
   authHost: setting({ name: 'AUTH_HOST', about: 'gRPC address of Auth, host:port', shape: address(50060) }),
   coreHost: setting({
-    ...{ name: 'CORE_HOST', about: 'gRPC address of Core, host:port', shape: optional(address(50061)) },
-    ...{ fallback: '', unset: 'nobody is asked whether a customer exists' },
+    ...{ name: 'CORE_HOST', shape: address(50061) },
+    about: 'gRPC address of Core, host:port; not set: nobody is asked whether a customer exists',
   }),
 } as const;
 
@@ -117,7 +115,7 @@ export const common = {
 /** Which servers a role cannot do without. */
 export const needs = {
   ingress: ['kafkaBrokers', 'registryUrl', 'mongoUrl', 'redisCacheUrl', 'redisStateUrl'],
-  processor: ['kafkaBrokers', 'registryUrl', 'mongoUrl', 'redisCacheUrl', 'redisStateUrl', 'coreHost'],
+  processor: ['kafkaBrokers', 'registryUrl', 'mongoUrl', 'redisCacheUrl', 'redisStateUrl'],
   'balances-server': ['mongoUrl', 'redisCacheUrl', 'redisStateUrl', 'authHost'],
   setup: ['kafkaBrokers', 'registryUrl', 'mongoUrl'],
   compliance: ['mongoUrl'],
@@ -134,10 +132,16 @@ export type RoleName = keyof typeof needs;
 /** Servers that a role uses where they are set, and does without otherwise: what they are for is then not served. */
 export const uses = {
   ingress: ['authHost'],
-  processor: [],
+  processor: ['coreHost'],
   'balances-server': ['kafkaBrokers', 'registryUrl'],
   setup: [],
   compliance: [],
+  operator: [],
+  translator: [],
+  inspection: [],
+  dlq: [],
+  replay: [],
+  verify: [],
 } as const satisfies Readonly<Record<RoleName, readonly (keyof typeof servers)[]>>;
 
 export type Settings = Readonly<Record<string, Setting<z.ZodType>>>;
@@ -154,8 +158,8 @@ export interface SettingRow {
 }
 
 export function describeSettings(): readonly SettingRow[] {
-  const fallbackOf = ({ fallback = '', unset = '', fallsBackTo }: Setting<z.ZodType>): string =>
-    fallback || unset || (fallsBackTo === undefined ? '' : `= ${fallsBackTo}`);
+  const fallbackOf = ({ fallback = '', fallsBackTo }: Setting<z.ZodType>): string =>
+    fallback || (fallsBackTo === undefined ? '' : `= ${fallsBackTo}`);
   const everyRole = Object.keys(needs) as readonly RoleName[];
   const row = (one: Setting<z.ZodType>, roles: readonly RoleName[], usedBy: readonly RoleName[] = []) => ({
     ...{ name: one.name, about: one.about, roles, usedBy, fallback: fallbackOf(one) },

@@ -65,7 +65,10 @@ async function setUp(): Promise<void> {
 }
 
 const requiredBy = (roles: readonly string[], usedBy: readonly string[]): string =>
-  `required by ${roles.join(', ')}${usedBy.length === 0 ? '' : `, used by ${usedBy.join(', ')}`}`;
+  [
+    ...(roles.length === 0 ? [] : [`required by ${roles.join(', ')}`]),
+    ...(usedBy.length === 0 ? [] : [`used by ${usedBy.join(', ')}`]),
+  ].join(', ');
 
 /** The settings as lines of name, default and meaning. */
 function settingsTable(): string {

@@ -187,7 +187,7 @@ test('A wrong REDIS_STATE_HOST is told though REDIS_HOST would do', () => {
 
 test('The description of the settings names each once, with its default and who needs it', () => {
   const rows = describeSettings();
-  expect(rows.map(({ name }) => name)).toHaveLength(20);
+  expect(rows.map(({ name }) => name)).toHaveLength(21);
   expect(rows.find(({ name }) => name === 'AUTH_HOST')).toEqual({
     name: 'AUTH_HOST',
     about: 'gRPC address of Auth, host:port',
@@ -197,10 +197,10 @@ test('The description of the settings names each once, with its default and who 
   });
   expect(rows.find(({ name }) => name === 'CORE_HOST')).toEqual({
     name: 'CORE_HOST',
-    about: 'gRPC address of Core, host:port',
-    fallback: 'nobody is asked whether a customer exists',
-    roles: ['processor'],
-    usedBy: [],
+    about: 'gRPC address of Core, host:port; not set: nobody is asked whether a customer exists',
+    fallback: '',
+    roles: [],
+    usedBy: ['processor'],
   });
   expect(rows.find(({ name }) => name === 'REDIS_STATE_HOST')?.fallback).toBe('= REDIS_HOST');
   expect(rows.find(({ name }) => name === 'POINTS_GRPC_PORT')?.fallback).toBe('50059');

@@ -47,7 +47,7 @@ const allOf = (answers: readonly unknown[]) =>
 
 test('Without CORE_HOST there is nobody to ask', () => {
   const customers = createCustomers({
-    config: { coreHost: undefined, coreTimeoutMs: 300 },
+    config: { coreTimeoutMs: 300 },
     ...{ logger: silentLogger, metrics: createMetrics(), clock: systemClock },
     health: createHealth({ logger: silentLogger }),
     lifecycle: createLifecycle({ logger: silentLogger }),
