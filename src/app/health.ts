@@ -9,6 +9,8 @@ export type Check =
       readonly reason: string;
       /** Told of what can be done without: the process is ready all the same. */
       readonly optional?: true;
+      /** Numbers that change while the reason stays: told to who asks, not in the log. */
+      readonly facts?: Readonly<Record<string, number>>;
     };
 
 export const passed: Check = { ok: true };

@@ -11,7 +11,7 @@ import { createRegistry } from '../adapters/registry/index.ts';
 import { type IngestCommand, topics } from '../contracts/index.ts';
 import { type IngressMetrics, webhookRoutes } from '../ingress/index.ts';
 import type { Serde } from '../streams/index.ts';
-import { failed, passed } from './health.ts';
+import { createBuffering } from './buffering.ts';
 import { late } from './late.ts';
 import type { Metrics } from './metrics.ts';
 import { openRequestDoor } from './request-door.ts';
@@ -32,7 +32,8 @@ const ingressMetrics = ({ webhooks, webhookLatency, errors }: Metrics): IngressM
 
 /**
  * The ingress role: webhooks, redemptions and tills' batches over HTTP, published to points.ingest. Until its servers have
- * answered for the first time a webhook gets 503, and Shopify sends it again.
+ * answered for the first time a webhook gets 503, and Shopify sends it again. From then on Kafka may be away: what comes
+ * waits in MongoDB.
  */
 export async function startIngress(context: RoleContext<'ingress'>): Promise<void> {
   const { config, logger, metrics, health, lifecycle, clock, newId } = context;
@@ -42,16 +43,14 @@ export async function startIngress(context: RoleContext<'ingress'>): Promise<voi
   const kafka = createKafka({
     ...{ brokers: config.kafkaBrokers, clientId: `${config.applicationId}-ingress`, logger },
   });
-  const publisher = createCommandPublisher({
-    ...{ kafka, topic: topics.ingest.name, logger, clock },
-    encode: (command) => serde.get().serialize(command),
-  });
-  lifecycle.add('publisher', () => publisher.close());
+  const encode = (command: IngestCommand): Buffer => serde.get().serialize(command);
+  const kafkaPublisher = createCommandPublisher({ kafka, topic: topics.ingest.name, logger, clock, encode });
+  lifecycle.add('publisher', () => kafkaPublisher.close());
+  const buffering = createBuffering(context, { sender: kafkaPublisher, encode });
   const redis = createRedis({ url: config.redisStateUrl, name: 'processed', logger });
   lifecycle.add('redis state', () => redis.close());
 
-  const askKafka = async () => ((await publisher.isHealthy()) ? passed : failed('Kafka is not available'));
-  health.register('ingress kafka', { ready: askKafka });
+  health.register('ingress kafka', { ready: buffering.check(() => kafkaPublisher.isHealthy()) });
   health.register('ingress mongodb', { ready: mongo.check((connection) => connection.ping()) });
   health.register('ingress redis state', { ready: health.probe(() => redis.ping()) });
   // Needed once: the schema that is registered then is known from there on.
@@ -59,7 +58,7 @@ export async function startIngress(context: RoleContext<'ingress'>): Promise<voi
 
   const routes = webhookRoutes({
     shops: { byShopDomain: async (shopDomain) => shops.get().byShopDomain(shopDomain) },
-    publisher,
+    publisher: buffering.publisher,
     processed: createProcessedLookup({
       connection: redis,
       onError: () => {
@@ -71,7 +70,7 @@ export async function startIngress(context: RoleContext<'ingress'>): Promise<voi
   });
   context.routes(routes);
   openRequestDoor(context, {
-    ...{ publisher, redisState: redis, mongo: () => mongo.get() },
+    ...{ publisher: buffering.publisher, redisState: redis, mongo: () => mongo.get() },
     merchantOf: async (merchantId) => shops.get().byId(merchantId),
   });
 
@@ -84,9 +83,10 @@ export async function startIngress(context: RoleContext<'ingress'>): Promise<voi
   const directory = createMerchantDirectory({ connection, logger, clock });
   lifecycle.add('merchants', () => directory.close());
   await waitFor('MongoDB', () => directory.start(), waiting);
+  await buffering.start(connection, directory);
   shops.set(directory);
   const { name, record } = topics.ingest;
   const registry = createRegistry({ url });
   serde.set(await waitFor('The schema registry', () => registry.serde(name, record), waiting));
-  await waitFor('Kafka', () => publisher.connect(), waiting);
+  await waitFor('Kafka', () => kafkaPublisher.connect(), waiting);
 }

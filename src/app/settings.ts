@@ -94,6 +94,10 @@ export const common = {
     ...{ name: 'CORE_TIMEOUT_MS', about: 'How long Core may take to answer, milliseconds', fallback: '1000' },
     shape: wholeNumber(10, 10_000),
   }),
+  offlineQueueLimit: setting({
+    ...{ name: 'POINTS_OFFLINE_QUEUE_LIMIT', about: 'Commands that may wait for Kafka; 503 beyond', fallback: '10000' },
+    shape: wholeNumber(1, 10_000),
+  }),
   logLevel: setting({
     ...{ name: 'POINTS_LOG_LEVEL', about: logLevels.join(', '), fallback: 'info' },
     shape: oneOf(logLevels),

@@ -10,6 +10,7 @@ import {
 } from '../domain/index.ts';
 import { type ComplianceTopic, readCompliance } from './compliance.ts';
 import { type IgnoredReason, readCancellation, readOrder } from './order.ts';
+import type { KnownAmount } from './ports.ts';
 import { DeliveryRefusedError } from './problem.ts';
 import { readRefund } from './refund.ts';
 
@@ -25,7 +26,9 @@ export interface SignedDelivery {
 }
 
 /** The command that goes onto points.ingest, ids made ours and language negotiated; or why there is none. */
-export type Normalized = { readonly command: IngestCommand } | { readonly ignored: IgnoredReason };
+export type Normalized =
+  | { readonly command: IngestCommand; readonly known?: KnownAmount }
+  | { readonly ignored: IgnoredReason };
 
 /** @throws DeliveryRefusedError when the body is not one of its topic */
 export type Normalize = (delivery: SignedDelivery) => Normalized;
@@ -38,7 +41,7 @@ type Happening = Pick<IngestCommand, 'event_id' | 'customer_id' | 'occurred_at' 
 const commandOf = (
   { merchant, deliveryId, correlationId }: SignedDelivery,
   { customerLocale, ...happening }: Happening,
-): Normalized => ({
+): { readonly command: IngestCommand } => ({
   command: {
     ...happening,
     merchant_id: merchant.merchantId,
@@ -74,15 +77,16 @@ export const normalizeOrder: Normalize = (delivery) => {
 export const normalizeCancellation: Normalize = (delivery) => {
   const reading = readCancellation(delivery.rawBody);
   if ('ignored' in reading) return reading;
-  const { orderId, customerId, occurredAt, customerLocale } = reading.cancellation;
+  const { orderId, customerId, amountMinor, occurredAt, customerLocale } = reading.cancellation;
   const { merchantId } = delivery.merchant;
-  return commandOf(delivery, {
+  const normalized = commandOf(delivery, {
     event_id: orderCancelEventId(merchantId, orderId),
     customer_id: customerIdOf(merchantId, customerId),
     occurred_at: occurredAt,
     customerLocale,
     command: { 'points.OrderCancelled': { order_id: orderId } },
   });
+  return { ...normalized, known: { amountMinor } };
 };
 
 export const normalizeRefund: Normalize = (delivery) => {

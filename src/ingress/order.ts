@@ -30,8 +30,11 @@ export interface ShopifyOrder {
   readonly sourceName: string | null;
 }
 
-/** An order that was cancelled; `occurredAt` is when. */
-export type ShopifyCancellation = Pick<ShopifyOrder, 'orderId' | 'customerId' | 'occurredAt' | 'customerLocale'>;
+/** An order that was cancelled; `occurredAt` is when, `amountMinor` what the order had earned on. */
+export type ShopifyCancellation = Pick<
+  ShopifyOrder,
+  'orderId' | 'customerId' | 'amountMinor' | 'occurredAt' | 'customerLocale'
+>;
 
 /** Why what is in order moves no points, and is not passed on. */
 export type IgnoredReason = 'guest' | 'test_order' | 'cancelled' | 'zero_amount';
@@ -126,5 +129,7 @@ export const readCancellation = (rawBody: Buffer): CancellationReading => {
   if (test) return { ignored: 'test_order' };
   // It has earned nothing.
   if (money.amountMinor <= 0) return { ignored: 'zero_amount' };
-  return { cancellation: { orderId, customerId, occurredAt, customerLocale: localeIn(body) } };
+  return {
+    cancellation: { orderId, customerId, amountMinor: money.amountMinor, occurredAt, customerLocale: localeIn(body) },
+  };
 };

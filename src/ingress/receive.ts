@@ -28,9 +28,9 @@ export interface DeliveryFacts {
   unauthorized_because?: 'header_missing' | 'shop_unknown' | 'signature_wrong';
 }
 
-/** A delivery that was taken: the answer's JSON. */
+/** A delivery that was taken: the answer's JSON. `buffered`: it is safe, and is published once Kafka is back. */
 export type Receipt =
-  | { readonly status: 'accepted'; readonly event_id: string; readonly correlation_id: string }
+  | { readonly status: 'accepted' | 'buffered'; readonly event_id: string; readonly correlation_id: string }
   | { readonly status: 'duplicate' }
   | { readonly status: 'ignored'; readonly reason: IgnoredReason };
 
@@ -86,11 +86,11 @@ export const createReceiver =
     const normalized = topic.normalize({ rawBody, merchant, deliveryId, correlationId, receivedAt: clock.now() });
     if ('ignored' in normalized) return { status: 'ignored', reason: normalized.ignored };
 
-    const { command } = normalized;
+    const { command, known } = normalized;
     const { event_id, customer_id, locale } = command;
     Object.assign(facts, { event_id, customer_id, locale });
 
     if (await processed.isProcessed(merchant.merchantId, event_id, deliveryId)) return { status: 'duplicate' };
-    await publisher.publish(command);
-    return { status: 'accepted', event_id, correlation_id: correlationId };
+    const outcome = await publisher.publish(command, known);
+    return { status: outcome === 'buffered' ? outcome : 'accepted', event_id, correlation_id: correlationId };
   };

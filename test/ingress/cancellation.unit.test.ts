@@ -23,6 +23,7 @@ describe('readCancellation', () => {
       cancellation: {
         orderId: '5012340987134',
         customerId: '7089123456008',
+        amountMinor: 1_000,
         occurredAt: Date.UTC(2025, 9, 14, 16, 20, 31),
         customerLocale: 'en-CA',
       },

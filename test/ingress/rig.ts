@@ -5,6 +5,7 @@ import { DependencyUnavailableError } from '../../src/common/errors.ts';
 import type { LogFields, Logger } from '../../src/common/logger.ts';
 import type { IngestCommand } from '../../src/contracts/index.ts';
 import { type MerchantSettings, usualTerms } from '../../src/domain/index.ts';
+import type { PublishOutcome } from '../../src/ingress/ports.ts';
 import { answerUnknownPaths, httpServerOptions, webhookRoutes } from '../../src/ingress/index.ts';
 
 /** The body of a webhook in test/fixtures, of an order by default, as bytes. */
@@ -49,6 +50,7 @@ export interface Rig {
     publisherAway: boolean;
     directoryAway: boolean;
     publisherFailure: unknown;
+    publishOutcome: PublishOutcome;
     nowMs: number;
     /** How long a publish takes. */
     publishMs: number;
@@ -73,6 +75,7 @@ export const createRig = (): Rig => {
     publisherAway: false,
     directoryAway: false,
     publisherFailure: undefined,
+    publishOutcome: 'published',
     nowMs: Date.UTC(2025, 9, 14, 16, 20, 35),
     publishMs: 0,
   };
@@ -102,6 +105,7 @@ export const createRig = (): Rig => {
           if (world.publisherAway) throw new DependencyUnavailableError('Kafka');
           if (world.publisherFailure !== undefined) throw world.publisherFailure as Error;
           published.push(command);
+          return world.publishOutcome;
         },
       },
       processed: {

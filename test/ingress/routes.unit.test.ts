@@ -289,6 +289,18 @@ describe('POST /orders/create', () => {
     expect([response.statusCode, response.json().reason]).toStrictEqual([400, 'request_malformed']);
   });
 
+  it('answers 200 to what waits for Kafka, and says so', async () => {
+    const rig = createRig();
+    rig.world.publishOutcome = 'buffered';
+    const response = await rig.post(order());
+    expect(response.statusCode).toBe(200);
+    expect(response.json()).toMatchObject({ status: 'buffered', event_id: rig.published[0]?.event_id });
+    expect(told(rig)).toMatchObject({
+      line: { level: 'info', fields: { outcome: 'buffered' } },
+      observed: ['buffered', null, 0],
+    });
+  });
+
   it.each(['publisherAway', 'directoryAway'] as const)('asks to send again later when %s', async (away) => {
     const rig = createRig();
     rig.world[away] = true;

@@ -3,8 +3,8 @@ import type { Clock } from '../../common/clock.ts';
 import { DependencyUnavailableError } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
 import type { IngestCommand } from '../../contracts/index.ts';
-import type { CommandPublisher } from '../../ingress/ports.ts';
-import { within } from './deadline.ts';
+import type { CommandPublisher, CommandSender, EncodedCommand } from '../../ingress/ports.ts';
+import { before, within } from './deadline.ts';
 import { fetchPartitionCount, partitionOfKey } from './key-partitions.ts';
 import { openLaneConnection } from './lane-connection.ts';
 import { createPartitionLane, type PartitionLane } from './partition-lane.ts';
@@ -27,7 +27,7 @@ export interface CommandPublisherOptions {
   readonly maxPending?: number;
 }
 
-export interface KafkaCommandPublisher extends CommandPublisher {
+export interface KafkaCommandPublisher extends CommandPublisher, CommandSender {
   /** Connects to every partition ahead; where this is not done, or fails, `publish` does. @throws DependencyUnavailableError */
   connect(): Promise<void>;
   /** Whether the cluster answers for the topic now; never throws. */
@@ -43,9 +43,9 @@ const maxBatchBytes = 512 * 1024;
 /** Key, headers and framing of one record, generously. */
 const overheadBytes = 512;
 
-const messageOf = (command: IngestCommand, value: Buffer, partition: number, receivedAtMs: number): Message => ({
+const messageOf = (command: EncodedCommand, partition: number, receivedAtMs: number): Message => ({
   key: command.merchant_id,
-  value,
+  value: command.value,
   partition,
   timestamp: String(receivedAtMs),
   headers: { correlation_id: command.correlation_id, schema_version: command.schema_version },
@@ -59,7 +59,8 @@ export const createCommandPublisher = (options: CommandPublisherOptions): KafkaC
   const { kafka, topic, logger, clock, encode } = options;
   const { deadlineMs = 4_000, lingerMs = 5, sendTimeoutMs = 1_500, maxPending = 10_000 } = options;
   const lanes = new Map<number, PartitionLane>();
-  const pending = new Set<Promise<void>>();
+  const sending = new Set<Promise<void>>();
+  let pending = 0;
   let counting: Promise<number> | undefined;
   let isClosed = false;
 
@@ -86,13 +87,29 @@ export const createCommandPublisher = (options: CommandPublisherOptions): KafkaC
     return lane;
   };
 
-  const store = async (command: IngestCommand): Promise<void> => {
-    const value = encode(command);
+  const storeAll = async (commands: readonly EncodedCommand[], deadline: AbortSignal): Promise<void> => {
     const receivedAtMs = clock.now();
-    const deadline = AbortSignal.timeout(deadlineMs);
-    const partition = partitionOfKey(command.merchant_id, await within(deadlineMs, partitionCount()));
-    const message = messageOf(command, value, partition, receivedAtMs);
-    await laneOf(partition).store(message, value.length + overheadBytes, deadline);
+    const partitions = await before(deadline, partitionCount());
+    await Promise.all(
+      commands.map((command) => {
+        const partition = partitionOfKey(command.merchant_id, partitions);
+        const message = messageOf(command, partition, receivedAtMs);
+        return laneOf(partition).store(message, command.value.length + overheadBytes, deadline);
+      }),
+    );
+  };
+
+  const send: CommandSender['send'] = async (commands, deadline) => {
+    if (isClosed || pending >= maxPending) {
+      throw new DependencyUnavailableError('Kafka', { facts: { topic, pending, closed: isClosed } });
+    }
+    pending += commands.length;
+    const outcome = storeAll(commands, deadline).finally(() => {
+      pending -= commands.length;
+      sending.delete(outcome);
+    });
+    sending.add(outcome);
+    await outcome;
   };
 
   return {
@@ -101,13 +118,10 @@ export const createCommandPublisher = (options: CommandPublisherOptions): KafkaC
       await Promise.all(partitions.map((partition) => laneOf(partition).connect()));
     },
     publish: async (command) => {
-      if (isClosed || pending.size >= maxPending) {
-        throw new DependencyUnavailableError('Kafka', { facts: { topic, pending: pending.size, closed: isClosed } });
-      }
-      const outcome = store(command);
-      pending.add(outcome);
-      await outcome.finally(() => pending.delete(outcome));
+      await send([{ ...command, value: encode(command) }], AbortSignal.timeout(deadlineMs));
+      return 'published';
     },
+    send,
     isHealthy: async () => {
       try {
         await within(sendTimeoutMs, fetchPartitionCount(kafka, topic));
@@ -119,7 +133,7 @@ export const createCommandPublisher = (options: CommandPublisherOptions): KafkaC
     },
     close: async () => {
       isClosed = true;
-      await Promise.allSettled(pending);
+      await Promise.allSettled(sending);
       for (const lane of lanes.values()) lane.close();
     },
   };

@@ -1,5 +1,5 @@
 import type { CollectionDeclaration } from './collection.ts';
-import { collectionValidator, field, handWrittenInteger, integer, nullable, oneOf } from './schema.ts';
+import { collectionValidator, field, handWrittenInteger, integer, integerButZero, nullable, oneOf } from './schema.ts';
 
 const eventType = oneOf(
   'points.earned',
@@ -113,6 +113,56 @@ export const rewardRedemptions: CollectionDeclaration = {
   ],
 };
 
+/**
+ * Commands that Kafka could not take when they came, until they are sent. How many wait
+ * is kept in the state beside it.
+ */
+export const posOfflineQueue: CollectionDeclaration = {
+  name: 'pos_offline_queue',
+  shardKey: ['merchant_id'],
+  validator: collectionValidator({
+    properties: {
+      customer_id: field.uuid,
+      merchant_id: field.uuid,
+      points: integerButZero,
+      type: oneOf('earn', 'spend'),
+      locale: field.locale,
+      idempotency_token: field.uuid,
+      created_at: field.date,
+      schema_version: field.semanticVersion,
+      correlation_id: field.correlationId,
+      command: field.bytes,
+      arrival: integer(1),
+      attempts: integer(0),
+    },
+  }),
+  indexes: [
+    { name: 'idx_customer_id_merchant_id', key: { customer_id: 1, merchant_id: 1 } },
+    { name: 'idx_idempotency_token', key: { merchant_id: 1, idempotency_token: 1 }, unique: true },
+    { name: 'idx_created_at', key: { created_at: 1 }, expireAfterSeconds: dayInSeconds },
+    { name: 'idx_arrival', key: { arrival: 1 } },
+  ],
+};
+
+/** Two documents about the queue as a whole: `count`, and `lease`, which says who sends what waits in it. */
+export const posOfflineQueueState: CollectionDeclaration = {
+  name: 'pos_offline_queue_state',
+  shardKey: null,
+  validator: collectionValidator({
+    properties: {
+      reserved: integer(0),
+      last_arrival: integer(0),
+      turns: integer(0),
+      blocked: { bsonType: 'bool' },
+      pending: { bsonType: 'array' },
+      holder: field.line,
+      expires_at: field.date,
+    },
+    optional: ['reserved', 'last_arrival', 'turns', 'blocked', 'pending', 'holder', 'expires_at'],
+  }),
+  indexes: [],
+};
+
 /** The sentences the service says, one document a key and language. */
 export const translations: CollectionDeclaration = {
   name: 'translations',
@@ -180,6 +230,8 @@ export const collections: readonly CollectionDeclaration[] = [
   pointsTransactions,
   processedEvents,
   rewardRedemptions,
+  posOfflineQueue,
+  posOfflineQueueState,
   translations,
   merchants,
 ];

@@ -9,6 +9,7 @@ export { createLedgerPages } from './ledger-pages.ts';
 export { createLedgerReader } from './ledger-reader.ts';
 export { createLedgerStore } from './ledger-store.ts';
 export { createMerchantDirectory, type MerchantDirectory } from './merchant-directory.ts';
+export { createOfflineQueue } from './offline-queue.ts';
 export { createRedemptionStore } from './redemption-store.ts';
 export {
   createMerchantStore,

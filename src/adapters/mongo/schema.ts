@@ -31,6 +31,7 @@ export const field = {
   uuid: { bsonType: 'binData' },
   uuidOrNull: { bsonType: ['null', 'binData'] },
   date: { bsonType: 'date' },
+  bytes: { bsonType: 'binData' },
   semanticVersion: text('[0-9]+\\.[0-9]+\\.[0-9]+', 32),
   locale: text('[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*', 35),
   correlationId: text('[^\\p{Cc}]+', 256),
@@ -47,6 +48,14 @@ export const field = {
 
 /** A whole number stored as int or long. */
 export const integer = (minimum: number): Document => ({ bsonType: ['int', 'long'], minimum, maximum: greatest });
+
+/** A whole number stored as int or long, either way from 0 but never 0 itself. */
+export const integerButZero: Document = {
+  bsonType: ['int', 'long'],
+  minimum: -greatest,
+  maximum: greatest,
+  not: { enum: [0] },
+};
 
 /** A whole number in a document that people write too: a shell stores every number as a double. */
 export const handWrittenInteger = (minimum: number, maximum: number = greatest): Document => ({
@@ -77,9 +86,11 @@ const uuidRule = (name: string, mayBeAbsent: boolean): Document => {
 /** The validator of a collection; a field of shape `field.uuid` or `field.uuidOrNull` must hold 16 bytes of subtype 4. */
 export const collectionValidator = ({ properties, optional = [], open = false }: ValidatorOptions): Document => {
   const names = Object.keys(properties);
+  const required = names.filter((name) => !optional.includes(name));
   const schema = {
     bsonType: 'object',
-    required: names.filter((name) => !optional.includes(name)),
+    // The server refuses an empty list.
+    ...(required.length > 0 && { required }),
     properties: { _id: {}, ...properties },
     additionalProperties: open,
   };

@@ -35,6 +35,7 @@ const ensureIndexes = async (
   { database }: MongoConnection,
   { name, indexes }: CollectionDeclaration,
 ): Promise<void> => {
+  if (indexes.length === 0) return;
   try {
     await database.collection(name).createIndexes(indexes.map((index) => ({ ...index })));
   } catch (error) {

@@ -94,7 +94,7 @@ const readAll = async (kafka: Kafka, topic: string, count: number): Promise<read
   return stored;
 };
 
-const outcomes = async (publishing: readonly Promise<void>[]): Promise<readonly string[]> =>
+const outcomes = async (publishing: readonly Promise<unknown>[]): Promise<readonly string[]> =>
   (await Promise.allSettled(publishing)).map((outcome) =>
     outcome.status === 'fulfilled' ? 'stored' : String((outcome.reason as { code?: string }).code),
   );

@@ -23,7 +23,8 @@ describe('setting MongoDB up', () => {
     await setUp(connection);
     const names = (await connection.database.listCollections().toArray()).map(({ name }) => name).sort();
     expect(names).toEqual([
-      ...['merchants', 'points_transactions', 'processed_events', 'reward_redemptions', 'translations'],
+      ...['merchants', 'points_transactions', 'pos_offline_queue', 'pos_offline_queue_state'],
+      ...['processed_events', 'reward_redemptions', 'translations'],
     ]);
   });
 
@@ -56,6 +57,14 @@ describe('setting MongoDB up', () => {
       { name: 'idx_idempotency_token', key: { merchant_id: 1, idempotency_token: 1 }, unique: true },
       { name: 'idx_task_id', key: { task_id: 1 }, sparse: true },
     ]);
+    expect(await indexesOf(connection, 'pos_offline_queue')).toEqual([
+      primary,
+      { name: 'idx_customer_id_merchant_id', key: { customer_id: 1, merchant_id: 1 } },
+      { name: 'idx_idempotency_token', key: { merchant_id: 1, idempotency_token: 1 }, unique: true },
+      { name: 'idx_created_at', key: { created_at: 1 }, expireAfterSeconds: 86_400 },
+      { name: 'idx_arrival', key: { arrival: 1 } },
+    ]);
+    expect(await indexesOf(connection, 'pos_offline_queue_state')).toEqual([primary]);
     expect(await indexesOf(connection, 'translations')).toEqual([
       primary,
       { name: 'idx_key_locale', key: { key: 1, locale: 1 }, unique: true },

@@ -41,6 +41,12 @@ const redemption = (): Document => ({
   correlation_id: 'c',
 });
 
+const queued = (): Document => ({
+  ...{ customer_id: new UUID(), merchant_id: new UUID(), points: 10, type: 'earn', locale: 'en', attempts: 0 },
+  ...{ idempotency_token: new UUID(), created_at: new Date(), schema_version: '1.0.0', correlation_id: 'c' },
+  ...{ command: new Binary(Buffer.from([0, 1, 2])), arrival: 1 },
+});
+
 const merchant = (): Document => ({
   ...{ merchant_id: new UUID(), shop_domain: `shop-${new UUID().toString()}.myshopify.com`, webhook_secrets: ['s'] },
   ...{ currency: 'USD', earning_rule: { points: 1, per_minor_units: 100 } },
@@ -201,6 +207,48 @@ describe('reward_redemptions', () => {
     await expect(second({ merchant_id, reward_id, status: 'completed' })).rejects.toMatchObject(duplicate);
     expect(await second({ merchant_id, reward_id, status: 'failed' })).toBeUndefined();
     expect(await second({ reward_id, idempotency_token })).toBeUndefined();
+  });
+});
+
+describe('pos_offline_queue', () => {
+  test.each([
+    ['points', 1],
+    ['points', -1],
+    ['points', Long.fromNumber(-Number.MAX_SAFE_INTEGER)],
+    ['type', 'spend'],
+    ['arrival', Long.fromNumber(Number.MAX_SAFE_INTEGER)],
+    ['command', new Binary(Buffer.alloc(0))],
+  ])('takes %s of %j', async (field, value) => {
+    expect(await refusal('pos_offline_queue', { ...queued(), [field]: value })).toBeUndefined();
+  });
+
+  test.each([
+    ['points', 0, 'points not'],
+    ['points', Long.fromNumber(0), 'points not'],
+    ['points', 1.5, 'points bsonType'],
+    ['points', Long.fromString('-9007199254740992'), 'points minimum'],
+    ['type', 'bonus', 'type enum'],
+    ['idempotency_token', 'x', 'idempotency_token bsonType'],
+    ['idempotency_token', new Binary(Buffer.alloc(16), 0), 'idempotency_token $gte'],
+    ['command', 'AAEC', 'command bsonType'],
+    ['arrival', 0, 'arrival minimum'],
+    ['attempts', -1, 'attempts minimum'],
+    ['email', 'x', 'email is not a field of it'],
+  ])('refuses %s of %j: %s', async (field, value, reason) => {
+    expect(await refusal('pos_offline_queue', { ...queued(), [field]: value })).toContain(reason);
+  });
+
+  test.each(Object.keys(queued()))('refuses a command without %s', async (field) => {
+    expect(await refusal('pos_offline_queue', without(queued(), field))).toContain(`${field} is missing`);
+  });
+
+  test('refuses a second command of one token at one merchant, not at another', async () => {
+    const first = queued();
+    expect(await refusal('pos_offline_queue', first)).toBeUndefined();
+    const again = { ...queued(), idempotency_token: first['idempotency_token'] };
+    expect(await refusal('pos_offline_queue', again)).toBeUndefined();
+    const same = { ...again, merchant_id: first['merchant_id'] };
+    await expect(refusal('pos_offline_queue', same)).rejects.toMatchObject({ code: 11_000 });
   });
 });
 
