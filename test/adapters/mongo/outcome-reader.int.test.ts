@@ -5,6 +5,7 @@ import {
   connectMongo,
   createLedgerStore,
   createOutcomeReader,
+  createRedemptionStore,
   type MongoConnection,
 } from '../../../src/adapters/mongo/index.ts';
 import { systemClock } from '../../../src/common/clock.ts';
@@ -15,6 +16,7 @@ import { questionOf } from '../../../src/requests/asked.ts';
 import type { OutcomeStore } from '../../../src/requests/ports.ts';
 import { auditEntry } from '../../support/audit-entries.ts';
 import { preparedDatabase } from '../../support/mongo-database.ts';
+import { redemptionSteps } from '../../support/redemption-steps.ts';
 import { customerId, merchantId, outcomeFor, redemptionOf, rewardId, tillOf } from '../../support/requests.ts';
 import { sharedServers } from '../../support/servers.ts';
 import { tcpDoor } from '../../support/tcp-door.ts';
@@ -38,22 +40,14 @@ const write = async (command: IngestCommand, changes: Partial<AuditEntry>): Prom
   expect(refusals).toEqual([]);
 };
 
-/** A redemption's document, with the fields that its collection has. */
-const redeem = async (command: IngestCommand, changes: Readonly<Record<string, unknown>> = {}): Promise<void> => {
+/** Steps of a redemption, as their projection writes them. */
+const redeem = async (command: IngestCommand, ...steps: readonly Partial<AuditEntry>[]): Promise<void> => {
+  const { merchant_id, customer_id, correlation_id } = command;
   const { reward_id, idempotency_token, points } = command.command['points.RedemptionRequested']!;
-  await connection.database.collection('reward_redemptions').insertOne({
-    customer_id: new UUID(command.customer_id),
-    merchant_id: new UUID(command.merchant_id),
-    reward_id: new UUID(reward_id),
-    idempotency_token: new UUID(idempotency_token),
-    points,
-    status: 'pending',
-    locale: 'en',
-    schema_version: '1.0.0',
-    created_at: new Date(command.occurred_at),
-    correlation_id: command.correlation_id,
-    ...changes,
-  });
+  const ids = { merchant_id, customer_id, correlation_id, reward_id, idempotency_token, points };
+  const { pending } = redemptionSteps(ids);
+  const entries = [pending, ...steps.map((step) => ({ ...pending, event_id: randomUUID(), ...step }))];
+  expect(await createRedemptionStore({ connection, logger: silentLogger }).apply(entries)).toEqual([]);
 };
 
 describe('the outcome of a redemption', () => {
@@ -61,13 +55,13 @@ describe('the outcome of a redemption', () => {
 
   // Each has a reward of its own: a reward is given once.
   test.each([
-    ['pending', {}, {}],
-    ['completed', { status: 'completed', task_id: new UUID(rewardId) }, { status: 'completed', task_id: rewardId }],
-    ['failed', { status: 'failed', reason: 'TIMED_OUT' }, { status: 'failed', reason: 'TIMED_OUT' }],
-  ])('that is %s is read by its token', async (_, changes, expected) => {
+    ['pending', [], {}],
+    ['completed', [{ status: 'completed', task_id: rewardId }], { status: 'completed', task_id: rewardId }],
+    ['failed', [{ status: 'failed', reason: 'TIMED_OUT' }], { status: 'failed', reason: 'TIMED_OUT' }],
+  ] as const)('that is %s is read by its token', async (_, steps, expected) => {
     const reward_id = randomUUID();
     const command = redemptionOf({ reward_id, points: 3_000_000_000 });
-    await redeem(command, changes);
+    await redeem(command, ...steps);
     expect(await reader.find(questionOf(command))).toEqual({
       ...{ ...common, event_id: command.event_id, reward_id, points: 3_000_000_000 },
       ...expected,
