@@ -14,6 +14,8 @@ export interface RedeemQuestion {
   readonly locale: string;
   /** Sent as `authorization: Bearer …`; scope merchant:points:redeem or customer:points:redeem. */
   readonly token: string;
+  /** Taken over by the service; it makes one where there is none. */
+  readonly correlationId?: string;
 }
 
 export interface RedeemAnswer {
@@ -38,6 +40,7 @@ export const redeem = (address: string, question: RedeemQuestion): Promise<Redee
   const client = new PointsServiceClient(address, credentials.createInsecure());
   const metadata = new Metadata();
   metadata.set('authorization', `Bearer ${question.token}`);
+  if (question.correlationId !== undefined) metadata.set('x-correlation-id', question.correlationId);
   const { merchantId, customerId, rewardId, idempotencyToken, points, locale } = question;
   const request = {
     ...{ merchant_id: merchantId, customer_id: customerId, reward_id: rewardId, points, locale },

@@ -32,7 +32,7 @@ export const demonstrateSagas = async (devFile: DevFile, steps: Steps): Promise<
   try {
     steps.tell('Sagas through the services beside ours, each followed by one correlation id:\n');
     const faults = await runSagas({
-      sagas: sagasOf(devFile, { isCoreOurs: await isCoreOurs(standins), logger }),
+      sagas: sagasOf(devFile, { isCoreOurs: await isCoreOurs(standins) }),
       find: (correlationId) => findHops({ topics, documents, standins }, correlationId),
       shown: (outcome) => steps.print(outcomeText(outcome)),
       withinMs,

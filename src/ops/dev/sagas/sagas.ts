@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { DependencyUnavailableError } from '../../../common/errors.ts';
 import { httpRequest } from '../../../common/http-request.ts';
-import type { Logger } from '../../../common/logger.ts';
 import type { DevFile, DevMerchant } from '../dev-file.ts';
 import { orderBody, type ShopifyCustomer } from '../order-body.ts';
 import { customerIdAt } from '../sample-orders.ts';
 import { sendWebhook } from '../send-webhook.ts';
-import { redeem } from './redeem.ts';
+import { redeem } from '../redeem-client.ts';
 
 /** A hop that a saga must come by. */
 export interface WantedHop {
@@ -93,20 +92,20 @@ const tier = (devFile: DevFile, merchant: DevMerchant): Saga => ({
   ],
 });
 
-const redemption = (devFile: DevFile, merchant: DevMerchant, logger: Logger): Saga => ({
+const redemption = (devFile: DevFile, merchant: DevMerchant): Saga => ({
   title: 'redemption → reward.redemption → Event Tracking → task.created → AdminCore',
   begin: async () => {
     const correlationId = randomUUID();
-    const request = {
+    await redeem(devFile.grpc, {
       merchantId: merchant.merchant_id,
       customerId: customerIdAt(merchant.merchant_id, nadia.id),
       rewardId: randomUUID(),
       idempotencyToken: randomUUID(),
       points: figures.reward,
       correlationId,
+      locale: 'en',
       token: merchant.tokens['merchant:points:redeem'] ?? '',
-    };
-    await redeem(devFile, request, logger);
+    });
     return correlationId;
   },
   wanted: [
@@ -125,11 +124,8 @@ const redemption = (devFile: DevFile, merchant: DevMerchant, logger: Logger): Sa
 });
 
 /** The sagas of a run, in the order in which each has the points it needs. */
-export const sagasOf = (
-  devFile: DevFile,
-  { isCoreOurs, logger }: { readonly isCoreOurs: boolean; readonly logger: Logger },
-): readonly Saga[] => {
+export const sagasOf = (devFile: DevFile, { isCoreOurs }: { readonly isCoreOurs: boolean }): readonly Saga[] => {
   const [merchant] = devFile.merchants;
   if (merchant === undefined) throw new RangeError('A run has two demo merchants');
-  return [order(devFile, merchant, isCoreOurs), tier(devFile, merchant), redemption(devFile, merchant, logger)];
+  return [order(devFile, merchant, isCoreOurs), tier(devFile, merchant), redemption(devFile, merchant)];
 };
