@@ -1,6 +1,7 @@
 export { CommitFailedError, MembershipLostError, ProducerFencedError } from './errors.ts';
 export { DeserializationError } from './errors.ts';
 export type { Serde } from './serde.ts';
+export { placeOf } from './record.ts';
 export type { ConsumedRecord, ProducedRecord, TopicPartition } from './record.ts';
 import type { ConsumedRecord, ProducedRecord, TopicPartition } from './record.ts';
 

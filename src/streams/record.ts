@@ -6,6 +6,9 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** A name for a topic-partition, as a key of maps: no topic's name has a slash in it. */
+export const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${String(partition)}`;
+
 /** A record as it was read: bytes not looked into yet. */
 export interface ConsumedRecord extends TopicPartition {
   /** 64-bit at the broker; a number holds it exactly up to 2^53, which no partition reaches. */

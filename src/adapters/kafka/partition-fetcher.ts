@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import { DependencyUnavailableError } from '../../common/errors.ts';
-import type { FetchedChunk, TopicPartition } from '../../streams/ports.ts';
+import { type FetchedChunk, placeOf, type TopicPartition } from '../../streams/ports.ts';
 import { readCommitted } from './broker.ts';
 import { type Cluster, clusterOf } from './cluster.ts';
 import { chunkOfFetched } from './consumed-record.ts';
@@ -36,8 +36,6 @@ interface Waiting {
   readonly resolve: (chunk: FetchedChunk | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
-
-const idOf = ({ topic, partition }: TopicPartition): string => `${topic}/${String(partition)}`;
 
 export const createPartitionFetcher = (kafka: Kafka, options: PartitionFetcherOptions): PartitionFetcher =>
   new KafkajsFetcher(clusterOf(kafka), options);
@@ -136,21 +134,21 @@ class KafkajsFetcher implements PartitionFetcher {
     });
     const answers = new Map(
       responses.flatMap(({ topicName: topic, partitions }) =>
-        partitions.map((data) => [idOf({ topic, partition: data.partition }), data]),
+        partitions.map((data) => [placeOf({ topic, partition: data.partition }), data]),
       ),
     );
     for (const { partition, offset, resolve } of requests) {
-      const data = answers.get(idOf(partition));
+      const data = answers.get(placeOf(partition));
       resolve(data === undefined ? undefined : chunkOfFetched(partition, offset, data));
     }
   }
 
   /** An offset that does not exist is the fault of one partition, which kafkajs lets the others suffer for. */
   #settle(requests: readonly Waiting[], error: unknown): void {
-    const culprit = error instanceof kafkajs.KafkaJSOffsetOutOfRange ? idOf(error) : undefined;
+    const culprit = error instanceof kafkajs.KafkaJSOffsetOutOfRange ? placeOf(error) : undefined;
     if (culprit === undefined) this.#isStale = true;
     for (const { partition, resolve, reject } of requests) {
-      if (culprit === undefined || culprit === idOf(partition)) reject(error);
+      if (culprit === undefined || culprit === placeOf(partition)) reject(error);
       else resolve(undefined);
     }
   }

@@ -1,4 +1,4 @@
-import type { PartitionOffset, PartitionSend } from '../../streams/ports.ts';
+import { type PartitionOffset, type PartitionSend, placeOf } from '../../streams/ports.ts';
 import { ask, type ProducerIdentity } from './broker.ts';
 import type { Cluster } from './cluster.ts';
 import { protocolError } from './kafkajs.ts';
@@ -89,9 +89,6 @@ export class PartitionWriter {
     return partitions.find(({ partitionId }) => partitionId === partition)?.leader ?? -1;
   }
 }
-
-const placeOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }): string =>
-  `${topic}/${String(partition)}`;
 
 /** What goes to one broker, cut into requests: each holds no more than one batch of a partition, in order. */
 function* requestsOf(sends: readonly PartitionSend[]): Generator<readonly BatchOf[]> {

@@ -1,6 +1,7 @@
 import { toError } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
-import type { PartitionOffset, StreamConsumer, TopicPartition } from '../ports.ts';
+import type { PartitionOffset, StreamConsumer } from '../ports.ts';
+import { placeOf, type TopicPartition } from '../record.ts';
 
 export interface OffsetCommitsParts {
   readonly consumer: Pick<StreamConsumer, 'commit'>;
@@ -9,8 +10,6 @@ export interface OffsetCommitsParts {
   readonly intervalMs: number;
   readonly logger: Logger;
 }
-
-const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${String(partition)}`;
 
 /**
  * The offsets of an instance's tasks outside of transactions, together and every now and then, as Kafka Streams'

@@ -1,4 +1,5 @@
-import type { CommitUnit, GroupMembership, PartitionOffset, PartitionSend, TopicPartition } from '../ports.ts';
+import type { CommitUnit, GroupMembership, PartitionOffset, PartitionSend } from '../ports.ts';
+import { placeOf } from '../record.ts';
 
 /** What one task brings into a transaction. */
 export interface TaskUnit {
@@ -6,8 +7,6 @@ export interface TaskUnit {
   readonly offsets: readonly PartitionOffset[];
   readonly sends: readonly PartitionSend[];
 }
-
-const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${String(partition)}`;
 
 /** What a transaction of several tasks holds: one send for each topic-partition, as several may write to one. */
 export function unitOf(membership: GroupMembership, units: readonly TaskUnit[]): CommitUnit {
