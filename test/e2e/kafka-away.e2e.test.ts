@@ -6,7 +6,7 @@ import { afterAll, describe, expect, onTestFailed, test } from 'vitest';
 import { installServers } from '../../src/ops/dev/install.ts';
 import { kafkaLibraries } from '../../src/ops/dev/kafka.ts';
 import { type ServerHandle, startServer } from '../../src/ops/dev/server.ts';
-import { ingressRole, runSetup, type ServiceRun } from '../../src/ops/dev/service-roles.ts';
+import { ingressRole, processorRole, runSetup, type ServiceRun } from '../../src/ops/dev/service-roles.ts';
 import { outsideAvro } from '../support/avro-outside.ts';
 import { outsideKafka } from '../support/kafka-outside.ts';
 import { generateOrders } from '../support/order-generator.ts';
@@ -59,7 +59,7 @@ const firstSeen = (eventIds: readonly string[]): readonly string[] => [...new Se
 
 describe('two instances of ingress whose brokers are killed under load', () => {
   test(
-    `lose nothing that was answered 200 and keep every shop’s order, though they are killed while they drain (POINTS_SEED=${seed})`,
+    `lose nothing that was answered 200, keep every shop’s order and have nothing entered twice, though they are killed while they drain (POINTS_SEED=${seed})`,
     async () => {
       const servers = await startPrivateServers(onEnd);
       const { ports, addresses, dataDir } = servers;
@@ -81,6 +81,8 @@ describe('two instances of ingress whose brokers are killed under load', () => {
           orders.merchants.map(({ merchantId, shopDomain, secret, currency }) => ({
             ...{ merchant_id: new UUID(merchantId), shop_domain: shopDomain, webhook_secrets: [secret], currency },
             earning_rule: { points: 1, per_minor_units: 100 },
+            // Many more orders than a shop has: the rate limit would be all that is waited for.
+            rate_limit_per_second: 100_000,
           })),
         );
       const queue: Collection = mongo.db(database).collection('pos_offline_queue');
@@ -189,6 +191,18 @@ describe('two instances of ingress whose brokers are killed under load', () => {
         expect(found.slice(0, sent.length)).toEqual(sent);
         expect(found.length - sent.length).toBeLessThanOrEqual(1);
       }
+
+      // 3: what was sent more than once is entered once.
+      await instances[1]!.handle.stop();
+      const processor = await startServer(processorRole(run));
+      onEnd(() => processor.stop());
+      const ledger: Collection<{ event_id: UUID }> = mongo.db(database).collection('points_transactions');
+      const happened = new Set(all);
+      const isEntered = async (): Promise<boolean> => (await ledger.countDocuments()) >= happened.size;
+      await until('the ledger has all', isEntered, 2 * minute);
+      const entered = (await ledger.find().toArray()).map(({ event_id }) => String(event_id));
+      expect(entered).toHaveLength(happened.size);
+      expect(new Set(entered)).toEqual(happened);
     },
     10 * minute,
   );
