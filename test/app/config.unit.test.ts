@@ -190,7 +190,7 @@ test('A wrong REDIS_STATE_HOST is told though REDIS_HOST would do', () => {
 
 test('The description of the settings names each once, with its default and who needs it', () => {
   const rows = describeSettings();
-  expect(rows.map(({ name }) => name)).toHaveLength(21);
+  expect(rows.map(({ name }) => name)).toHaveLength(22);
   expect(rows.find(({ name }) => name === 'AUTH_HOST')).toEqual({
     name: 'AUTH_HOST',
     about: 'gRPC address of Auth, host:port',
