@@ -9,7 +9,7 @@ import { setUp } from '../../src/app/setup.ts';
 import { systemClock } from '../../src/common/clock.ts';
 import { silentLogger } from '../../src/common/logger.ts';
 import { freshDatabase } from '../support/mongo-database.ts';
-import { sharedServers, temporaryFolder } from '../support/servers.ts';
+import { startPrivateServers, temporaryFolder } from '../support/servers.ts';
 import { tcpDoor } from '../support/tcp-door.ts';
 import { until } from '../support/until.ts';
 import { orderOf } from '../adapters/registry/schema-versions.ts';
@@ -17,7 +17,8 @@ import { usualTerms } from '../../src/domain/index.ts';
 
 describe('a processor whose registry is away', () => {
   test('lives, says so and waits; it works once the registry is there, and goes on when it leaves again', async () => {
-    const { brokers, registry, mongo, redis } = sharedServers();
+    // Servers of its own: what others have left in shared topics has schemas that could not be fetched without the registry.
+    const { brokers, registry, mongo, redis } = (await startPrivateServers(onTestFinished)).addresses;
     const connection = await freshDatabase(mongo, onTestFinished);
     const own = new URL(registry);
     const door = await tcpDoor(Number(own.port), onTestFinished);
