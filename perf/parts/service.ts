@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb';
+import { processorTopologies } from '../../src/app/processor.ts';
 import { topics } from '../../src/contracts/index.ts';
 import type { Checks } from '../rig/checks.ts';
 import { type BenchCustomer, benchCustomers, type ExpectedAccount, OrderBook } from '../rig/orders.ts';
@@ -18,7 +19,7 @@ export interface RunningService {
 
 export async function startService({ servers, closers, profileDir }: Run): Promise<RunningService> {
   const world = await freshWorld(servers, 'service');
-  const processor = startProcessor(world, ['points', 'ledger', 'balances'], profileDir);
+  const processor = startProcessor(world, processorTopologies, profileDir);
   closers.add(null, () => processor.end());
   await processor.ready();
   const customers = benchCustomers(latencyCustomers, world.merchants, 4);

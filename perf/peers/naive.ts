@@ -26,8 +26,10 @@ export interface NaiveAnswer {
   readonly seconds: number;
 }
 
-/** As the registry's client decodes it by default: a union of one record is that record, without its name. */
-type Plain<Event extends IngestCommand> = Omit<Event, 'command'> & { readonly command: OrderCreated };
+/** As the registry's client decodes it by default: the branch of the union under its name. */
+type Plain<Event extends IngestCommand> = Omit<Event, 'command'> & {
+  readonly command: { readonly 'points.OrderCreated': OrderCreated };
+};
 
 async function run(question: NaiveQuestion): Promise<NaiveAnswer> {
   const redis = new Redis(question.redis);
@@ -50,7 +52,7 @@ async function run(question: NaiveQuestion): Promise<NaiveAnswer> {
       const { event_id, merchant_id, customer_id, occurred_at, locale, command } = event;
       const claimed = await redis.set(`naive:${event_id}`, '1', 'EX', 86_400, 'NX');
       if (claimed !== 'OK') return;
-      const { amount_minor, order_id } = command;
+      const { amount_minor, order_id } = command['points.OrderCreated'];
       const points = Math.floor(amount_minor / 100);
       await transactions.insertOne({ event_id, merchant_id, customer_id, points, order_id, locale, occurred_at });
       await balances.updateOne({ merchant_id, customer_id }, { $inc: { balance: points } }, { upsert: true });

@@ -40,6 +40,9 @@ const pointsCommitIntervalMs = 15;
 /** Nobody waits for the ledger as for a balance, and larger batches cost MongoDB less: each is a write to its journal. */
 const ledgerLingerMs = 100;
 
+/** A caller waits for its redemption; but a fetch for every transaction would cost all others more than it gains that one. */
+const redemptionsLingerMs = 40;
+
 /** A batch whose dependency stays away: dead-lettered as retryable, or held until it is back. */
 const retryDelaysMs = [1_000, 2_000, 4_000];
 
@@ -163,7 +166,11 @@ export async function startProcessor(
     }),
     { ...projection, lingerMs: ledgerLingerMs, fetchGatherMs: ledgerLingerMs },
   );
-  await run(redemptionsProjection(context, { connection, stateRedis, auditSerde: serdes.audit }), projection);
+  await run(redemptionsProjection(context, { connection, stateRedis, auditSerde: serdes.audit }), {
+    ...projection,
+    lingerMs: redemptionsLingerMs,
+    fetchGatherMs: redemptionsLingerMs,
+  });
   const cache = createBalanceCache({ connection: cacheRedis });
   await run(
     balancesTopology({ balanceSerde: serdes.balances, write: (balances) => writeBalances({ cache }, balances) }),
