@@ -2,7 +2,7 @@ import { createKeptOutcomes, createOutcomeWaiter, createRedis, type RedisConnect
 import { errorCode } from '../common/errors.ts';
 import { createDecisions, type Decisions } from '../requests/index.ts';
 import type { OutcomeStore, RequestPublisher } from '../requests/ports.ts';
-import { showWaiting } from './request-metrics.ts';
+import { showWaiting } from './metrics/request-metrics.ts';
 import type { RoleContext } from './role.ts';
 
 export interface AwaitDecisionsOptions {

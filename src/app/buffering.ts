@@ -11,7 +11,7 @@ import {
 } from '../ingress/index.ts';
 import { type Check, failed, passed } from './health.ts';
 import { late } from './late.ts';
-import { createQueueMetrics } from './queue-metrics.ts';
+import { createQueueMetrics } from './metrics/queue-metrics.ts';
 import type { RoleContext } from './role.ts';
 import { waitFor } from './wait-for.ts';
 

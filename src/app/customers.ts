@@ -1,7 +1,7 @@
 import { createCircuitBreaker, createCoreClient, createCustomerDirectory } from '../adapters/core/index.ts';
 import { isRetryable } from '../common/errors.ts';
 import type { CustomerSource } from '../../topologies/points/customers.ts';
-import { createCoreMetrics } from './core-metrics.ts';
+import { createCoreMetrics } from './metrics/core-metrics.ts';
 import { failed, passed } from './health.ts';
 import type { RoleContext } from './role.ts';
 

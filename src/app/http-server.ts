@@ -5,7 +5,7 @@ import { type ErrorOptions, PointsError } from '../common/errors.ts';
 import type { Logger } from '../common/logger.ts';
 import { answerUnknownPaths, type HttpLimits, httpServerOptions } from '../ingress/index.ts';
 import type { Health, HealthReport } from './health.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 
 /** The HTTP server could not take its address; most often another process has it. */
 class ListenFailedError extends PointsError {

@@ -13,7 +13,7 @@ import { type IngressMetrics, webhookRoutes } from '../ingress/index.ts';
 import type { Serde } from '../streams/index.ts';
 import { createBuffering } from './buffering.ts';
 import { late } from './late.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { openRequestDoor } from './request-door.ts';
 import type { RoleContext } from './role.ts';
 import { waitFor } from './wait-for.ts';

@@ -20,12 +20,12 @@ import { createCompliance } from './compliance.ts';
 import { late } from './late.ts';
 import { createCustomers } from './customers.ts';
 import { createMerchantBuckets } from './merchant-buckets.ts';
-import { createRateLimitHooks } from './rate-limit-metrics.ts';
+import { createRateLimitHooks } from './metrics/rate-limit-metrics.ts';
 import { redemptionsProjection } from './redemptions-projection.ts';
 import type { RoleContext } from './role.ts';
 import { createForeignSerdes, createServiceSerdes, type ServiceSerdes } from './serdes.ts';
 import { streamsHealth } from './streams-health.ts';
-import { createStreamsMetrics, type StreamsMetrics } from './streams-metrics.ts';
+import { createStreamsMetrics, type StreamsMetrics } from './metrics/streams-metrics.ts';
 import { createTexts, type Texts } from './texts.ts';
 import { waitFor } from './wait-for.ts';
 

@@ -5,7 +5,7 @@ import type { MerchantSettings } from '../domain/index.ts';
 import { requestRoutes } from '../ingress/index.ts';
 import type { RequestPublisher } from '../requests/ports.ts';
 import { awaitDecisions } from './await-decisions.ts';
-import { createRequestMetrics } from './request-metrics.ts';
+import { createRequestMetrics } from './metrics/request-metrics.ts';
 import type { RoleContext } from './role.ts';
 
 /** Auth with its second attempt; what a till waits besides is the decision. */

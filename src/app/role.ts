@@ -4,7 +4,7 @@ import type { Logger } from '../common/logger.ts';
 import type { Config, RoleName } from './config.ts';
 import type { Health } from './health.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 
 /** Roles that run for as long as their process; the others are over when they are done. */
 export type ServiceRole = Exclude<

@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 import { createHealth } from './health.ts';
 import { createHttpServer } from './http-server.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import type { RoleContext, ServiceRole } from './role.ts';
 
 /**

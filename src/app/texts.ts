@@ -9,7 +9,7 @@ import type { Clock } from '../common/clock.ts';
 import { toError } from '../common/errors.ts';
 import type { Logger } from '../common/logger.ts';
 import { createMessages, defaultMessages, localeChain, type MessageKey, type Messages } from '../domain/index.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 
 /** The sentences of a process, wherever their texts can be had from. */
 export interface Texts {

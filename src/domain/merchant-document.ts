@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PointsError } from '../common/errors.ts';
 import { isUuid } from './identity.ts';
-import { negotiateLocale } from './locale.ts';
+import { negotiateLocale } from './texts/locale.ts';
 import { type MerchantSettings, usualTerms } from './merchant.ts';
 import { isKnownCurrency } from './money.ts';
 

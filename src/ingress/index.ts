@@ -1,4 +1,4 @@
-export { createBufferedPublisher } from './buffered-publisher.ts';
+export { createBufferedPublisher } from './offline/buffered-publisher.ts';
 export type {
   CommandPublisher,
   CommandSender,
@@ -7,9 +7,9 @@ export type {
   QueueMetrics,
   ShopDirectory,
 } from './ports.ts';
-export { createQueueDrainer } from './queue-drainer.ts';
-export { createQueueKeeper } from './queue-keeper.ts';
-export type { RequestMetrics } from './request-ports.ts';
-export { requestRoutes } from './request-routes.ts';
-export { webhookRoutes } from './routes.ts';
+export { createQueueDrainer } from './offline/queue-drainer.ts';
+export { createQueueKeeper } from './offline/queue-keeper.ts';
+export type { RequestMetrics } from './requests/request-ports.ts';
+export { requestRoutes } from './requests/request-routes.ts';
+export { webhookRoutes } from './webhooks/routes.ts';
 export { answerUnknownPaths, type HttpLimits, httpServerOptions } from './server.ts';

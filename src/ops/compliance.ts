@@ -36,7 +36,7 @@ const customerOption = (text: string): string => {
 
 async function write({ merchant: merchantId, customer, out }: ExportFlags): Promise<void> {
   const config = loadConfig(process.env, ['compliance']);
-  const { exportCustomer } = await import('../app/compliance-export.ts');
+  const { exportCustomer } = await import('../app/operators/compliance-export.ts');
   const exported = await exportCustomer(config, { merchantId, customer }, systemClock);
   const text = `${JSON.stringify(exported, null, 2)}\n`;
   if (out === undefined) {

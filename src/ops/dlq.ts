@@ -1,7 +1,7 @@
 // `points dlq list|show`: what could not be applied, why, and what to do about it.
 import { Command } from 'commander';
 import { loadConfig } from '../app/index.ts';
-import type { OpenedDeadLetter } from '../app/dead-letters.ts';
+import type { OpenedDeadLetter } from '../app/operators/dead-letters.ts';
 import { createLogger } from '../common/logger.ts';
 import { adviceFor, type DeadLetter, everything } from '../replay/index.ts';
 import type { Ending } from './ending.ts';
@@ -22,7 +22,7 @@ interface ListFlags {
 
 const open = async () => {
   const config = loadConfig(process.env, ['dlq']);
-  const { openDeadLetters } = await import('../app/dead-letters.ts');
+  const { openDeadLetters } = await import('../app/operators/dead-letters.ts');
   // What is asked for goes to stdout alone.
   return openDeadLetters(config, createLogger({ level: 'silent', role: 'dlq' }));
 };

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
 import { loadConfig } from '../app/index.ts';
-import type { ReplayTool } from '../app/replay.ts';
+import type { ReplayTool } from '../app/operators/replay.ts';
 import { createLogger } from '../common/logger.ts';
 import {
   elsewhere,
@@ -88,7 +88,7 @@ async function isConfirmed(records: number, { go, yes }: Flags): Promise<boolean
 
 async function replay(flags: Flags): Promise<void> {
   const config = loadConfig(process.env, ['replay']);
-  const { openReplay } = await import('../app/replay.ts');
+  const { openReplay } = await import('../app/operators/replay.ts');
   const tool = await openReplay(config, createLogger({ level: 'silent', role: 'replay' }));
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

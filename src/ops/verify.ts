@@ -45,7 +45,7 @@ export function reportLines(report: VerifyReport): readonly string[] {
 
 async function run({ merchant, json, wait }: Flags): Promise<void> {
   const config = loadConfig(process.env, ['verify']);
-  const { verify } = await import('../app/verify.ts');
+  const { verify } = await import('../app/operators/verify.ts');
   const report = await verify(config, createLogger({ level: 'silent', role: 'verify' }), {
     ...(merchant !== undefined && { merchantId: merchant }),
     timeoutMs: wait * 1_000,

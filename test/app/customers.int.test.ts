@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createCustomers } from '../../src/app/customers.ts';
 import { createHealth } from '../../src/app/health.ts';
 import { createLifecycle } from '../../src/app/lifecycle.ts';
-import { createMetrics } from '../../src/app/metrics.ts';
+import { createMetrics } from '../../src/app/metrics/metrics.ts';
 import { systemClock } from '../../src/common/clock.ts';
 import { type LogFields, silentLogger } from '../../src/common/logger.ts';
 import { startCoreServer } from '../support/core-server.ts';

@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createHealth, failed, type Health, passed } from '../../src/app/health.ts';
 import { createHttpServer, type HttpServer } from '../../src/app/http-server.ts';
-import { createMetrics } from '../../src/app/metrics.ts';
+import { createMetrics } from '../../src/app/metrics/metrics.ts';
 import { silentLogger } from '../../src/common/logger.ts';
 
 interface Running {

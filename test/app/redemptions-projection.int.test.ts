@@ -1,7 +1,7 @@
 import { UUID } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { MongoConnection } from '../../src/adapters/mongo/index.ts';
-import { createMetrics } from '../../src/app/metrics.ts';
+import { createMetrics } from '../../src/app/metrics/metrics.ts';
 import { redemptionsProjection } from '../../src/app/redemptions-projection.ts';
 import { silentLogger } from '../../src/common/logger.ts';
 import { type AuditEntry, outcomeKey, topics } from '../../src/contracts/index.ts';

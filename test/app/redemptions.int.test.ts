@@ -5,7 +5,7 @@ import { kafkajsClientSupplier } from '../../src/adapters/kafka/index.ts';
 import { seedMerchants } from '../../src/adapters/mongo/index.ts';
 import { createRegistry } from '../../src/adapters/registry/index.ts';
 import { loadConfig, prepareProcess } from '../../src/app/index.ts';
-import { createMetrics } from '../../src/app/metrics.ts';
+import { createMetrics } from '../../src/app/metrics/metrics.ts';
 import { redemptionsProjection } from '../../src/app/redemptions-projection.ts';
 import { setUp } from '../../src/app/setup.ts';
 import { systemClock } from '../../src/common/clock.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectMongo, type MongoConnection } from '../../src/adapters/mongo/index.ts';
 import { createRedis, type RedisConnection } from '../../src/adapters/redis/index.ts';
-import { createMetrics } from '../../src/app/metrics.ts';
+import { createMetrics } from '../../src/app/metrics/metrics.ts';
 import { createTexts, type Texts } from '../../src/app/texts.ts';
 import { systemClock } from '../../src/common/clock.ts';
 import { type LogFields, silentLogger } from '../../src/common/logger.ts';

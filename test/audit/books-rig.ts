@@ -5,7 +5,7 @@ import { createLedgerBook, createLedgerStore, createRedemptionBook } from '../..
 import { createBalanceCache, createCacheBook } from '../../src/adapters/redis/index.ts';
 import { createRegistry } from '../../src/adapters/registry/index.ts';
 import { loadConfig } from '../../src/app/index.ts';
-import { verify, type VerifyOptions } from '../../src/app/verify.ts';
+import { verify, type VerifyOptions } from '../../src/app/operators/verify.ts';
 import type { Fault, VerifyParts, VerifyReport } from '../../src/audit/index.ts';
 import { silentLogger } from '../../src/common/logger.ts';
 import type { AuditEntry } from '../../src/contracts/index.ts';

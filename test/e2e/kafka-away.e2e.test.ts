@@ -193,7 +193,7 @@ describe('two instances of ingress whose brokers are killed under load', () => {
       }
 
       // 3: what was sent more than once is entered once.
-      await instances[1]!.handle.stop();
+      await instances[1].handle.stop();
       const processor = await startServer(processorRole(run));
       onEnd(() => processor.stop());
       const ledger: Collection<{ event_id: UUID }> = mongo.db(database).collection('points_transactions');

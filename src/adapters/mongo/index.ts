@@ -1,26 +1,26 @@
 export { connectMongo, type MongoConnection } from './client.ts';
 export { assertShardable, type CollectionDeclaration, type IndexDeclaration, NotShardableError } from './collection.ts';
 export { collections } from './collections.ts';
-export { type CustomerRecords, readCustomerRecords } from './customer-records.ts';
-export { createHeldData } from './held-data.ts';
-export { createLedgerBook } from './ledger-book.ts';
-export { createLedgerHistory } from './ledger-history.ts';
-export { createLedgerPages } from './ledger-pages.ts';
-export { createLedgerReader } from './ledger-reader.ts';
-export { createLedgerStore } from './ledger-store.ts';
-export { createMerchantDirectory, type MerchantDirectory } from './merchant-directory.ts';
-export { createOfflineQueue } from './offline-queue.ts';
-export { createRedemptionStore } from './redemption-store.ts';
+export { type CustomerRecords, readCustomerRecords } from './customers/customer-records.ts';
+export { createHeldData } from './customers/held-data.ts';
+export { createLedgerBook } from './ledger/ledger-book.ts';
+export { createLedgerHistory } from './ledger/ledger-history.ts';
+export { createLedgerPages } from './ledger/ledger-pages.ts';
+export { createLedgerReader } from './ledger/ledger-reader.ts';
+export { createLedgerStore } from './ledger/ledger-store.ts';
+export { createMerchantDirectory, type MerchantDirectory } from './merchants/merchant-directory.ts';
+export { createOfflineQueue } from './offline-queue/offline-queue.ts';
+export { createRedemptionStore } from './redemptions/redemption-store.ts';
 export {
   createMerchantStore,
   type MerchantDocument,
   MerchantExistsError,
   type MerchantStore,
-} from './merchant-store.ts';
-export { createRedemptionBook } from './redemption-book.ts';
-export { createOutcomeReader } from './outcome-reader.ts';
+} from './merchants/merchant-store.ts';
+export { createRedemptionBook } from './redemptions/redemption-book.ts';
+export { createOutcomeReader } from './redemptions/outcome-reader.ts';
 export { seedMerchants, translationSeeds } from './seed.ts';
-export { sentenceRules, textRules } from './text-rules.ts';
+export { sentenceRules, textRules } from './texts/text-rules.ts';
 export { IndexConflictError, setUpMongo } from './setup.ts';
-export { createTranslationStore, type StoredTranslation } from './translation-store.ts';
-export { createTranslationCatalogue, type TextChange, type TranslationCatalogue } from './translations.ts';
+export { createTranslationStore, type StoredTranslation } from './texts/translation-store.ts';
+export { createTranslationCatalogue, type TextChange, type TranslationCatalogue } from './texts/translations.ts';

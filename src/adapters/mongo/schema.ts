@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb';
 import { everyUuid } from './bson.ts';
-import { sentenceRules, type TextRule, textRules } from './text-rules.ts';
+import { sentenceRules, type TextRule, textRules } from './texts/text-rules.ts';
 
 /** The greatest number that JavaScript counts exactly. */
 const greatest = Number.MAX_SAFE_INTEGER;

@@ -6,7 +6,7 @@ import { uuidOf } from './bson.ts';
 import type { MongoConnection } from './client.ts';
 import { merchants, translations } from './collections.ts';
 import { onMongo } from './failures.ts';
-import { merchantFields } from './merchant-fields.ts';
+import { merchantFields } from './merchants/merchant-fields.ts';
 import { bulkAnswer, writeErrorCodes } from './write-errors.ts';
 
 /** A sentence to begin with. */

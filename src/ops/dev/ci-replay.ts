@@ -6,10 +6,10 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { loadConfig } from '../../app/index.ts';
-import { openReplay } from '../../app/replay.ts';
-import { connectOperatorKafka } from '../../app/operator-kafka.ts';
-import { untilCommitted } from '../../app/projections-past.ts';
-import { verify } from '../../app/verify.ts';
+import { openReplay } from '../../app/operators/replay.ts';
+import { connectOperatorKafka } from '../../app/operators/operator-kafka.ts';
+import { untilCommitted } from '../../app/operators/projections-past.ts';
+import { verify } from '../../app/operators/verify.ts';
 import type { VerifyReport } from '../../audit/index.ts';
 import { PointsError, toError } from '../../common/errors.ts';
 import { silentLogger } from '../../common/logger.ts';

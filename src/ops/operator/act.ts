@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connectMongo, type MongoConnection } from '../../adapters/mongo/index.ts';
 import type { Config } from '../../app/index.ts';
-import { recordAction } from '../../app/record-action.ts';
+import { recordAction } from '../../app/operators/record-action.ts';
 import { systemClock } from '../../common/clock.ts';
 import { silentLogger } from '../../common/logger.ts';
 

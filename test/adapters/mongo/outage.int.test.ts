@@ -15,7 +15,7 @@ import { auditEntries, auditEntry } from '../../support/audit-entries.ts';
 import { preparedDatabase } from '../../support/mongo-database.ts';
 import { startPrivateServers } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
-import { merchantDocument } from './merchant-documents.ts';
+import { merchantDocument } from './merchants/merchant-documents.ts';
 
 let mongo: ServerHandle;
 let uri: string;

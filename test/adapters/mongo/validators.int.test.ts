@@ -4,7 +4,7 @@ import type { MongoConnection } from '../../../src/adapters/mongo/index.ts';
 import { refusalReason } from '../../../src/adapters/mongo/refusal-reason.ts';
 import { preparedDatabase } from '../../support/mongo-database.ts';
 import { sharedServers } from '../../support/servers.ts';
-import { badDescriptions, goodDescriptions } from './descriptions.ts';
+import { badDescriptions, goodDescriptions } from './texts/descriptions.ts';
 
 let connection: MongoConnection;
 beforeAll(async () => {
