@@ -20,7 +20,7 @@ const rooms = {
 };
 const packages = {
   'kafkajs|mongodb|ioredis|@kafkajs/[^/]+': ['src/adapters/', 'src/ops/'],
-  '@grpc/[^/]+|grpc-health-check': ['src/egress/', 'src/contracts/', 'src/adapters/auth/', 'src/adapters/core/', 'src/ops/'],
+  '@grpc/[^/]+|grpc-health-check': ['src/egress/', 'src/contracts/', 'src/adapters/auth/', 'src/adapters/core/', 'src/adapters/grpc/', 'src/ops/'],
   '@node-rs/[^/]+': ['src/adapters/'],
   'classic-level': ['src/adapters/', 'src/streams/'],
   'sorted-btree': ['src/streams/'],

@@ -2,6 +2,7 @@ import { PointsError } from '../../src/common/errors.ts';
 import { type AuditEntry, type ComplianceAct, isComplianceAct, topics } from '../../src/contracts/index.ts';
 import type { Refusal } from '../../src/sinks/ports.ts';
 import { Consumed, processBatch, type Serde, StreamsBuilder, type Topology } from '../../src/streams/index.ts';
+import { writeBatches } from '../write-batches.ts';
 
 /** The ledger will never take this entry; what it said, without the document. */
 export class LedgerRefusedError extends PointsError {
@@ -41,18 +42,7 @@ export function ledgerTopology({ auditSerde, write, carryOut, markProcessed }: L
   const entries = audited.filter(({ kind }) => kind === 'ledger', 'ledger-entries');
 
   const written = entries.pipe(
-    processBatch<string, AuditEntry, string, AuditEntry>('write-ledger', {
-      maxRecords: 1_000,
-      create: (context) => async (records) => {
-        const refusals = await write(records.map(({ value }) => value));
-        const reasons = new Map(refusals.map(({ index, reason }) => [index, reason]));
-        return records.filter((record, index) => {
-          const reason = reasons.get(index);
-          if (reason !== undefined) context.fail(record, new LedgerRefusedError(reason));
-          return reason === undefined;
-        });
-      },
-    }),
+    writeBatches<AuditEntry>('write-ledger', write, (reason) => new LedgerRefusedError(reason)),
   );
 
   const demands = audited.filter(isComplianceAct, 'legal-demands');

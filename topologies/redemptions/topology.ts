@@ -3,6 +3,7 @@ import { type AuditEntry, type Outcome, topics } from '../../src/contracts/index
 import type { Refusal } from '../../src/sinks/ports.ts';
 import { Consumed, processBatch, type Serde, StreamsBuilder, type Topology } from '../../src/streams/index.ts';
 import { toldOutcomes } from './told-outcomes.ts';
+import { writeBatches } from '../write-batches.ts';
 
 /** The step of a redemption will never be taken in; what the store said, without the document. */
 export class RedemptionRefusedError extends PointsError {
@@ -44,20 +45,7 @@ export function redemptionsTopology({ auditSerde, tell, write }: RedemptionsPart
 
   audited
     .filter(({ kind }) => kind === 'redemption', 'redemption-steps')
-    .pipe(
-      processBatch<string, AuditEntry, string, AuditEntry>('write-redemptions', {
-        maxRecords: 1_000,
-        create: (context) => async (records) => {
-          const refusals = await write(records.map(({ value }) => value));
-          const reasons = new Map(refusals.map(({ index, reason }) => [index, reason]));
-          return records.filter((record, index) => {
-            const reason = reasons.get(index);
-            if (reason !== undefined) context.fail(record, new RedemptionRefusedError(reason));
-            return reason === undefined;
-          });
-        },
-      }),
-    );
+    .pipe(writeBatches<AuditEntry>('write-redemptions', write, (reason) => new RedemptionRefusedError(reason)));
 
   return builder.build();
 }

@@ -1,7 +1,8 @@
-import { type ChannelOptions, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { credentials, Metadata, status } from '@grpc/grpc-js';
 import type { Clock } from '../../common/clock.ts';
-import { DependencyUnavailableError, toError } from '../../common/errors.ts';
+import { DependencyUnavailableError } from '../../common/errors.ts';
 import { CoreServiceClient } from '../../contracts/grpc/index.ts';
+import { askTwice, channelOptions, codeFacts, codeOf, reach } from '../grpc/unary-client.ts';
 import { CoreRefusedError } from './errors.ts';
 
 export interface CoreQuestion {
@@ -31,17 +32,6 @@ export interface CoreClientOptions {
   readonly timeoutMs: number;
 }
 
-/** After an outage of an hour grpc-js would wait two minutes between attempts: Core must be found again at once. */
-const channelOptions: ChannelOptions = {
-  'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 2_000,
-  'grpc.keepalive_time_ms': 30_000,
-  'grpc.keepalive_timeout_ms': 5_000,
-  'grpc.max_receive_message_length': 64 * 1024,
-  'grpc.service_config_disable_resolution': 1,
-  'grpc.enable_http_proxy': 0,
-};
-
 /** What metadata takes as a value; an id of another shape stays behind rather than fail the question. */
 const printable = /^[\x21-\x7e]{1,256}$/;
 
@@ -50,8 +40,6 @@ const metadataOf = ({ correlationId }: CoreQuestion): Metadata => {
   if (correlationId !== undefined && printable.test(correlationId)) metadata.set('x-correlation-id', correlationId);
   return metadata;
 };
-
-const codeOf = (error: unknown): status | undefined => (error as Partial<ServiceError>).code;
 
 /** A gRPC client of /core.v1/GetCustomerRFM. It connects by itself when first asked, and again after every loss. */
 export function createCoreClient({ host, clock, timeoutMs }: CoreClientOptions): CoreClient {
@@ -69,30 +57,18 @@ export function createCoreClient({ host, clock, timeoutMs }: CoreClientOptions):
 
   return {
     ask: async (question) => {
-      const deadline = clock.now() + timeoutMs;
-      const again = (error: unknown): Promise<'known'> => {
-        // A connection that broke under the call is replaced at once; a Core that is down fails at once as well.
-        if (codeOf(error) === status.UNAVAILABLE && clock.now() < deadline) return attempt(question, deadline);
-        throw toError(error);
-      };
       try {
-        return await attempt(question, deadline).catch(again);
+        return await askTwice((deadline) => attempt(question, deadline), { clock, timeoutMs });
       } catch (error) {
         const code = codeOf(error);
         if (code === status.NOT_FOUND) return 'unknown';
-        const facts = { grpc_code: code === undefined ? undefined : status[code] };
+        const facts = codeFacts(error);
         // Its details may quote what was asked, and errors end in dead letters: only the code goes on.
         if (code === status.INVALID_ARGUMENT) throw new CoreRefusedError('Core refuses the question', { facts });
         throw new DependencyUnavailableError('Core', { facts });
       }
     },
-    ping: (pingTimeoutMs) =>
-      new Promise((resolve, reject) => {
-        client.waitForReady(clock.now() + pingTimeoutMs, (cause) => {
-          if (cause === undefined) resolve();
-          else reject(new DependencyUnavailableError('Core', { cause }));
-        });
-      }),
+    ping: (pingTimeoutMs) => reach(client, 'Core', clock.now() + pingTimeoutMs),
     close: () => {
       client.close();
     },
