@@ -1,10 +1,22 @@
-import type { z } from 'zod';
+import { readFileSync } from 'node:fs';
 import { ConfigError } from '../common/errors.ts';
-import { common, needs, type RoleName, servers, type Setting, type Settings, uses } from './settings.ts';
+import {
+  common,
+  type Environment,
+  isSet,
+  needs,
+  type Reading,
+  type ReadSecret,
+  readSetting,
+  type RoleName,
+  rules,
+  servers,
+  type Setting,
+  uses,
+  type ValuesOf,
+} from './settings/index.ts';
 
-export type { RoleName };
-
-type ValuesOf<Group extends Settings> = { readonly [Key in keyof Group]: z.output<Group[Key]['shape']> };
+export type { Environment, RoleName };
 
 /**
  * The settings of roles that run together. It has the servers that these roles need, those that they can do without where
@@ -15,30 +27,38 @@ export type Config<Role extends RoleName = RoleName> = ValuesOf<typeof common> &
   Pick<ValuesOf<typeof servers>, (typeof needs)[Role][number]> &
   Partial<Pick<ValuesOf<typeof servers>, (typeof uses)[Role][number]>>;
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-const textOf = (env: Environment, variable: string): string | undefined => {
-  const text = env[variable]?.trim();
-  return text === '' ? undefined : text;
-};
-
-function read(env: Environment, one: Setting<z.ZodType>, faults: string[]): unknown {
-  const variables = [one.name, ...(one.fallsBackTo === undefined ? [] : [one.fallsBackTo])];
-  const variable = variables.find((candidate) => textOf(env, candidate) !== undefined);
-  const text = variable === undefined ? one.fallback : textOf(env, variable);
-  if (text === undefined) {
-    // What it would fall back to is demanded by itself, and is told once.
-    if (one.fallsBackTo === undefined) faults.push(`${one.name} is not set (${one.about})`);
-    return undefined;
-  }
-  const parsed = one.shape.safeParse(text);
-  if (parsed.success) return parsed.data;
-  if (variable === undefined || variable === one.name)
-    faults.push(`${one.name} ${parsed.error.issues[0]?.message ?? ''}`);
-  return undefined;
+/** One setting that the roles have, as it was found. */
+export interface ReadEntry {
+  readonly key: string;
+  readonly setting: Setting;
+  readonly reading: Reading;
 }
 
-const everyRole = Object.keys(needs) as readonly RoleName[];
+export interface ReadConfig {
+  readonly entries: readonly ReadEntry[];
+  /** Everything that is wrong, each setting alone and all together. */
+  readonly faults: readonly string[];
+}
+
+export const everyRole = Object.keys(needs) as readonly RoleName[];
+
+const readText: ReadSecret = (path) => readFileSync(path, 'utf8');
+
+/** Reads every setting of the roles, right or wrong. */
+export function readConfig(
+  env: Environment,
+  roles: readonly RoleName[] = everyRole,
+  readSecret: ReadSecret = readText,
+): ReadConfig {
+  const needed = new Set<string>(roles.flatMap((role) => needs[role]));
+  const used = new Set<string>(roles.flatMap((role) => uses[role]));
+  const isWanted = ([key, one]: [string, Setting]): boolean => needed.has(key) || (used.has(key) && isSet(env, one));
+  const wanted: [string, Setting][] = [...Object.entries(servers).filter(isWanted), ...Object.entries(common)];
+  const entries = wanted.map(([key, one]) => ({ key, setting: one, reading: readSetting(env, one, readSecret) }));
+  const values = Object.fromEntries(entries.map(({ key, reading }) => [key, reading.value]));
+  const alone = entries.flatMap(({ reading }) => (reading.fault === undefined ? [] : [reading.fault]));
+  return { entries, faults: [...alone, ...rules.flatMap((rule) => rule(values))] };
+}
 
 /**
  * The settings of the given roles (all of them by default), checked.
@@ -49,13 +69,7 @@ export function loadConfig<Role extends RoleName = RoleName>(
   env: Environment,
   roles: readonly Role[] = everyRole as readonly Role[],
 ): Config<Role> {
-  const needed = new Set<string>(roles.flatMap((role) => needs[role]));
-  const used = new Set<string>(roles.flatMap((role) => uses[role]));
-  const isWanted = ([key, one]: [string, Setting<z.ZodType>]): boolean =>
-    needed.has(key) || (used.has(key) && textOf(env, one.name) !== undefined);
-  const wanted = [...Object.entries(servers).filter(isWanted), ...Object.entries(common)];
-  const faults: string[] = [];
-  const values = wanted.map(([key, one]) => [key, read(env, one, faults)] as const);
+  const { entries, faults } = readConfig(env, roles);
   if (faults.length > 0) throw new ConfigError(faults);
-  return Object.fromEntries(values) as unknown as Config<Role>;
+  return Object.fromEntries(entries.map(({ key, reading }) => [key, reading.value])) as unknown as Config<Role>;
 }

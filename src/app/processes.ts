@@ -8,6 +8,16 @@ export const processNames = ['ingress', 'processor', 'service', 'balances-server
 
 export type ProcessName = (typeof processNames)[number];
 
+/** What runs in each. */
+const rolesIn = {
+  ingress: ['ingress'],
+  processor: ['processor'],
+  service: ['ingress', 'processor'],
+  'balances-server': ['balances-server'],
+} as const satisfies Readonly<Record<ProcessName, readonly ServiceRole[]>>;
+
+export const rolesOf = (name: ProcessName): readonly ServiceRole[] => rolesIn[name];
+
 export type CreateLogger = (options: { readonly level: string; readonly role: string }) => Logger;
 
 /** A process whose settings are known to be good, before anything of it is started. */
@@ -42,19 +52,19 @@ export function prepareProcess(name: ProcessName, env: Environment, createLogger
   const logger = (config: { readonly logLevel: string }) => createLogger({ level: config.logLevel, role: name });
   switch (name) {
     case 'ingress': {
-      const config = loadConfig(env, ['ingress']);
+      const config = loadConfig(env, rolesIn.ingress);
       return prepare(config, logger(config), async () => [await ingress()]);
     }
     case 'processor': {
-      const config = loadConfig(env, ['processor']);
+      const config = loadConfig(env, rolesIn.processor);
       return prepare(config, logger(config), async () => [await processor()]);
     }
     case 'service': {
-      const config = loadConfig(env, ['ingress', 'processor']);
+      const config = loadConfig(env, rolesIn.service);
       return prepare<'ingress' | 'processor'>(config, logger(config), async () => [await ingress(), await processor()]);
     }
     case 'balances-server': {
-      const config = loadConfig(env, ['balances-server']);
+      const config = loadConfig(env, rolesIn['balances-server']);
       return prepare(config, logger(config), async () => [await balancesServer(config)]);
     }
   }

@@ -17,7 +17,7 @@ const root = join(import.meta.dirname, '..', '..');
 const sourceFolders = ['src', 'topologies', 'test', 'perf'].filter((folder) => existsSync(join(root, folder)));
 
 const checks: readonly Check[] = [
-  { name: 'generated types are up to date', command: ['src/contracts/generate.ts', '--check'] },
+  { name: 'what is generated is up to date', command: ['src/ops/generate.ts', '--check'] },
   { name: 'types (tsc)', command: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'] },
   { name: 'format (biome)', command: ['node_modules/@biomejs/biome/bin/biome', 'format'] },
   { name: 'lint (eslint)', command: ['node_modules/eslint/bin/eslint.js', '--max-warnings=0', '.'] },

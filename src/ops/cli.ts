@@ -12,15 +12,14 @@ import {
 import { ConfigError, errorCode, PointsError, toError } from '../common/errors.ts';
 import { createLogger } from '../common/logger.ts';
 import { complianceCommand } from './compliance.ts';
+import { configCommand } from './config.ts';
 import type { Ending } from './ending.ts';
+import { configExitCode } from './exit-codes.ts';
 import { addMerchantCommands } from './merchants.ts';
 import { addTranslationCommands } from './translations.ts';
 import { dlqCommand } from './dlq.ts';
 import { replayCommand } from './replay.ts';
 import { verifyCommand } from './verify.ts';
-
-/** EX_CONFIG of sysexits.h: an orchestrator need not try again before somebody has changed something. */
-const configExitCode = 78;
 
 /** Codes of errors, beside those of the configuration itself, that stay until somebody has changed something. */
 const untilChanged = new Set(['SCHEMA_INCOMPATIBLE', 'TOPIC_MISMATCH']);
@@ -35,7 +34,9 @@ const about: Readonly<Record<ProcessName, string>> = {
 const fail = (error: unknown): number => {
   if (error instanceof ConfigError) {
     const faults = error.faults.map((fault) => `  ${fault}\n`).join('');
-    process.stderr.write(`points: the configuration is not usable\n${faults}points --help describes every setting\n`);
+    process.stderr.write(
+      `points: the configuration is not usable\n${faults}points config shows what is set, points --help describes every setting\n`,
+    );
     return configExitCode;
   }
   const { message, stack } = toError(error);
@@ -98,6 +99,7 @@ program
   .command('setup')
   .description('Creates topics, schemas, collections and texts; safe to repeat')
   .action(ending(setUp));
+program.addCommand(configCommand(ending));
 program.addCommand(complianceCommand(ending));
 addTranslationCommands(program, ending);
 addMerchantCommands(program, ending);

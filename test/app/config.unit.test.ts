@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Environment, loadConfig } from '../../src/app/config.ts';
-import { describeSettings } from '../../src/app/settings.ts';
+import { type Environment, loadConfig, readConfig } from '../../src/app/config.ts';
+import { describeSettings } from '../../src/app/settings/index.ts';
 import { ConfigError } from '../../src/common/errors.ts';
 
 const servers = {
@@ -42,6 +42,7 @@ test('Defaults are those that are documented', () => {
     coreTimeoutMs: 1_000,
     offlineQueueLimit: 10_000,
     logLevel: 'info',
+    heapMib: 288,
     actor: 'operator',
     applicationId: 'points',
   });
@@ -156,15 +157,15 @@ test('Every fault is told at once, with the variable’s name, and no value is q
     'REDIS_HOST must be host:port or a redis:// or rediss:// URL',
     'AUTH_HOST is not set (gRPC address of Auth, host:port)',
     'CORE_HOST must be host:port',
-    'POINTS_DB_NAME must be at most 63 letters, digits, hyphens or underscores',
     'POINTS_HTTP_PORT must be a whole number of 0-65535',
     'POINTS_GRPC_PORT must be a whole number of 0-65535',
+    'POINTS_APPLICATION_ID must be letters, digits, dots, hyphens or underscores',
+    'POINTS_DB_NAME must be at most 63 letters, digits, hyphens or underscores',
     'POINTS_PARTITIONS must be a whole number of 1-1000',
     'POINTS_REPLICATION_FACTOR must be a whole number of 1-10',
     'CORE_TIMEOUT_MS must be a whole number of 10-10000',
     'POINTS_LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent',
     'POINTS_ACTOR must be letters, digits, dots, hyphens or underscores',
-    'POINTS_APPLICATION_ID must be letters, digits, dots, hyphens or underscores',
   ]);
   expect(faults.join()).not.toContain('hunter2');
 });
@@ -190,13 +191,15 @@ test('A wrong REDIS_STATE_HOST is told though REDIS_HOST would do', () => {
 
 test('The description of the settings names each once, with its default and who needs it', () => {
   const rows = describeSettings();
-  expect(rows.map(({ name }) => name)).toHaveLength(22);
+  expect(rows.map(({ name }) => name)).toHaveLength(new Set(rows.map(({ name }) => name)).size);
   expect(rows.find(({ name }) => name === 'AUTH_HOST')).toEqual({
     name: 'AUTH_HOST',
     about: 'gRPC address of Auth, host:port',
     fallback: '',
     roles: ['balances-server'],
     usedBy: ['ingress'],
+    isOptional: false,
+    isSecret: false,
   });
   expect(rows.find(({ name }) => name === 'CORE_HOST')).toEqual({
     name: 'CORE_HOST',
@@ -204,7 +207,59 @@ test('The description of the settings names each once, with its default and who 
     fallback: '',
     roles: [],
     usedBy: ['processor'],
+    isOptional: false,
+    isSecret: false,
   });
   expect(rows.find(({ name }) => name === 'REDIS_STATE_HOST')?.fallback).toBe('= REDIS_HOST');
   expect(rows.find(({ name }) => name === 'POINTS_GRPC_PORT')?.fallback).toBe('50059');
+});
+
+describe('a secret may come from a file', () => {
+  const { POINTS_DB_HOST: _address, ...others } = servers;
+  const reading = (env: Environment, files: Readonly<Record<string, string>> = {}) =>
+    readConfig({ ...others, ...env }, ['inspection'], (path) => {
+      const text = files[path];
+      if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+      return text;
+    });
+
+  test('which holds nothing else', () => {
+    const { entries, faults } = reading({ POINTS_DB_HOST_FILE: '/run/db' }, { '/run/db': 'mongodb://u:pw@db/\n' });
+    expect(faults).toEqual([]);
+    expect(entries.find(({ key }) => key === 'mongoUrl')?.reading.value).toBe('mongodb://u:pw@db/');
+  });
+
+  test.each([
+    ['cannot be read', {}, {}, 'POINTS_DB_HOST_FILE names a file that cannot be read (ENOENT)'],
+    ['is empty', {}, { '/run/db': ' \n' }, 'POINTS_DB_HOST_FILE names an empty file'],
+    [
+      'is not the only one to say so',
+      { POINTS_DB_HOST: 'db' },
+      { '/run/db': 'db' },
+      'POINTS_DB_HOST and POINTS_DB_HOST_FILE are both set: leave one out',
+    ],
+    [
+      'holds something else',
+      {},
+      { '/run/db': 'postgres://u:hunter2@db' },
+      'POINTS_DB_HOST must be host:port or a mongodb:// or mongodb+srv:// URL',
+    ],
+  ])('A file that %s is a fault', (_what, env, files: Readonly<Record<string, string>>, fault) => {
+    expect(reading({ POINTS_DB_HOST_FILE: '/run/db', ...env }, files).faults).toEqual([fault]);
+  });
+
+  test('and so may that which another falls back to', () => {
+    const env = { ...servers, REDIS_HOST: undefined, REDIS_HOST_FILE: '/run/redis' };
+    const { entries, faults } = readConfig(env, ['processor'], () => 'rediss://:pw@cache:6380');
+    expect(faults).toEqual([]);
+    expect(entries.find(({ key }) => key === 'redisStateUrl')?.reading).toMatchObject({
+      ...{ value: 'rediss://:pw@cache:6380', source: { from: 'another', variable: 'REDIS_HOST' } },
+    });
+  });
+
+  test('but what is no secret may not', () => {
+    expect(faultsOf({ ...servers, KAFKA_BROKER: undefined, KAFKA_BROKER_FILE: '/run/kafka' })).toEqual([
+      'KAFKA_BROKER is not set (Brokers, host:port with commas)',
+    ]);
+  });
 });

@@ -31,7 +31,7 @@ const run = async (args: readonly string[], env: Readonly<Record<string, string>
 test('--help lists the commands and every setting', async () => {
   const { stdout, code } = await run(['--help']);
   expect(code).toBe(0);
-  const tools = ['setup', 'translations', 'merchants', 'compliance', 'dlq', 'replay', 'verify'];
+  const tools = ['setup', 'config', 'translations', 'merchants', 'compliance', 'dlq', 'replay', 'verify'];
   for (const command of ['ingress', 'processor', 'service', 'balances-server', ...tools]) {
     expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
   }
@@ -51,10 +51,33 @@ test('Settings that are missing or wrong are all told at once, and the exit code
       '  POINTS_DB_HOST is not set (MongoDB, host:port or connection string)',
       '  AUTH_HOST is not set (gRPC address of Auth, host:port)',
       '  POINTS_GRPC_PORT must be a whole number of 0-65535',
-      'points --help describes every setting',
+      'points config shows what is set, points --help describes every setting',
       '',
     ].join('\n'),
   );
+});
+
+test('config tells what is in force, where it comes from and every fault, and hides what is secret', async () => {
+  const env = { POINTS_DB_HOST: 'mongodb://points:hunter2@db', POINTS_GRPC_PORT: 'many', POINTS_HTPP_PORT: '1' };
+  const { stdout, code } = await run(['config', '--role', 'balances-server', '--changed'], env);
+  expect(code).toBe(78);
+  expect(stdout).toBe(
+    [
+      'setting           from         value',
+      'POINTS_DB_HOST    environment  mongodb://********@db',
+      'POINTS_GRPC_PORT  environment  many',
+      '',
+      'Not usable:',
+      '  REDIS_HOST is not set (Redis that may evict (balances), host:port or URL)',
+      '  AUTH_HOST is not set (gRPC address of Auth, host:port)',
+      '  POINTS_GRPC_PORT must be a whole number of 0-65535',
+      '',
+      'Perhaps misspelt:',
+      '  POINTS_HTPP_PORT is no setting and is not read: POINTS_HTTP_PORT?',
+      '',
+    ].join('\n'),
+  );
+  expect((await run(['config', '--role', 'balances-server'], awayEverywhere)).code).toBe(0);
 });
 
 test('An unknown command is refused', async () => {

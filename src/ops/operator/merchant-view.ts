@@ -1,6 +1,6 @@
 import type { MerchantDocument } from '../../adapters/mongo/index.ts';
 import { MerchantInvalidError, merchantTerms, parseMerchant } from '../../domain/index.ts';
-import { table } from './output.ts';
+import { table } from '../table.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,12 +1,3 @@
-/** Rows below their headings, each column as wide as its widest cell; the last is as wide as it is. */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [headings, ...rows];
-  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  const text = (line: readonly string[]): string =>
-    line.map((cell, column) => (column === headings.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ');
-  return lines.map((line) => `${text(line).trimEnd()}\n`).join('');
-}
-
 /** Right-to-left text keeps to itself between these, and the columns around it stay where they are. */
 export const isolated = (text: string): string => `\u2068${text}\u2069`;
 

@@ -21,7 +21,8 @@ import {
   type TextToLint,
 } from '../../domain/index.ts';
 import { recordAct, withMongo } from './act.ts';
-import { isolated, print, printJson, table } from './output.ts';
+import { table } from '../table.ts';
+import { isolated, print, printJson } from './output.ts';
 
 const rules = { text: textRules, sentence: sentenceRules };
 

@@ -68,3 +68,14 @@ export const oneOf = (names: readonly string[]): FromText<string> =>
   z.string().refine((text) => names.includes(text), `must be one of ${names.join(', ')}`);
 
 export const matching = (shape: RegExp, what: string): FromText<string> => z.string().regex(shape, `must be ${what}`);
+
+export const port = wholeNumber(0, 65_535);
+
+export const host = matching(/^[A-Za-z0-9.:_-]{1,253}$/, 'an address or a host name');
+
+/** What names something of ours in other systems. */
+export const name = (longest: number): FromText<string> =>
+  matching(
+    new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${longest - 1}}$`),
+    'letters, digits, dots, hyphens or underscores',
+  );

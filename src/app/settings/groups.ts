@@ -1,0 +1,14 @@
+import { decisions } from './decisions.ts';
+import { listening } from './listening.ts';
+import { ofProcess } from './process.ts';
+import { storage } from './storage.ts';
+
+export { servers } from './servers.ts';
+
+/** Settings of every role, a file for each group. */
+export const common = {
+  ...listening,
+  ...storage,
+  ...decisions,
+  ...ofProcess,
+} as const;
