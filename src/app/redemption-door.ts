@@ -19,7 +19,7 @@ export interface RedemptionDoor {
 }
 
 export interface RedemptionDoorOptions {
-  readonly brokers: string[];
+  readonly brokers: readonly string[];
   readonly registryUrl: string;
   /** @throws DependencyUnavailableError until it is there */
   readonly merchants: () => MerchantDirectory;

@@ -9,7 +9,7 @@ import type { Metrics } from './metrics/metrics.ts';
 /** Roles that run for as long as their process; the others are over when they are done. */
 export type ServiceRole = Exclude<
   RoleName,
-  'setup' | 'compliance' | 'operator' | 'translator' | 'inspection' | 'dlq' | 'replay' | 'verify'
+  'setup' | 'compliance' | 'operator' | 'translator' | 'inspection' | 'dlq' | 'replay' | 'verify' | 'doctor'
 >;
 
 /** What a role is given: the process it runs in. Roles started together share all of it. */

@@ -13,6 +13,7 @@ import { ConfigError, errorCode, PointsError, toError } from '../common/errors.t
 import { createLogger } from '../common/logger.ts';
 import { complianceCommand } from './compliance.ts';
 import { configCommand } from './config.ts';
+import { doctorCommand } from './doctor.ts';
 import type { Ending } from './ending.ts';
 import { configExitCode } from './exit-codes.ts';
 import { addMerchantCommands } from './merchants.ts';
@@ -100,6 +101,7 @@ program
   .description('Creates topics, schemas, collections and texts; safe to repeat')
   .action(ending(setUp));
 program.addCommand(configCommand(ending));
+program.addCommand(doctorCommand(ending));
 program.addCommand(complianceCommand(ending));
 addTranslationCommands(program, ending);
 addMerchantCommands(program, ending);

@@ -31,7 +31,7 @@ const run = async (args: readonly string[], env: Readonly<Record<string, string>
 test('--help lists the commands and every setting', async () => {
   const { stdout, code } = await run(['--help']);
   expect(code).toBe(0);
-  const tools = ['setup', 'config', 'translations', 'merchants', 'compliance', 'dlq', 'replay', 'verify'];
+  const tools = ['setup', 'config', 'doctor', 'translations', 'merchants', 'compliance', 'dlq', 'replay', 'verify'];
   for (const command of ['ingress', 'processor', 'service', 'balances-server', ...tools]) {
     expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
   }

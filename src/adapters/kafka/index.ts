@@ -1,3 +1,4 @@
+export { type ClusterFacts, clusterFacts, type TopicFacts } from './cluster-facts.ts';
 export { createKafka, type KafkaOptions } from './client.ts';
 export { kafkajsClientSupplier } from './client-supplier.ts';
 export {

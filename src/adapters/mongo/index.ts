@@ -22,5 +22,6 @@ export { createOutcomeReader } from './redemptions/outcome-reader.ts';
 export { seedMerchants, translationSeeds } from './seed.ts';
 export { sentenceRules, textRules } from './texts/text-rules.ts';
 export { IndexConflictError, setUpMongo } from './setup.ts';
+export { type MongoFacts, mongoFacts } from './server-facts.ts';
 export { createTranslationStore, type StoredTranslation } from './texts/translation-store.ts';
 export { createTranslationCatalogue, type TextChange, type TranslationCatalogue } from './texts/translations.ts';

@@ -10,3 +10,4 @@ export { createProcessedLookup, createProcessedMarks } from './processed-marks.t
 export { createTextCache, type TextCache } from './text-cache.ts';
 export { createTextMirror } from './text-mirror.ts';
 export { createTokenBuckets } from './token-buckets.ts';
+export { type RedisFacts, redisFacts } from './server-facts.ts';

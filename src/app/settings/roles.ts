@@ -13,6 +13,7 @@ export const needs = {
   dlq: ['kafkaBrokers', 'registryUrl'],
   replay: ['kafkaBrokers', 'registryUrl'],
   verify: ['kafkaBrokers', 'registryUrl', 'mongoUrl', 'redisCacheUrl'],
+  doctor: [],
 } as const satisfies Readonly<Record<string, readonly (keyof typeof servers)[]>>;
 
 export type RoleName = keyof typeof needs;
@@ -30,4 +31,5 @@ export const uses = {
   dlq: [],
   replay: [],
   verify: [],
+  doctor: ['kafkaBrokers', 'registryUrl', 'mongoUrl', 'redisCacheUrl', 'redisStateUrl', 'authHost', 'coreHost'],
 } as const satisfies Readonly<Record<RoleName, readonly (keyof typeof servers)[]>>;

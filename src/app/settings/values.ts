@@ -26,7 +26,7 @@ function withPort(address: string, defaultPort: number): string | undefined {
 const split = (text: string): string[] => text.split(',').map((part) => part.trim());
 
 /** `host[:port]`, or several with commas between them; always answers `host:port`. */
-export const addresses = (defaultPort: number): FromText<string[]> =>
+export const addresses = (defaultPort: number): FromText<readonly string[]> =>
   z
     .string()
     .transform((text) => split(text).map((address) => withPort(address, defaultPort)))
