@@ -62,13 +62,15 @@ const operatorRoutes =
       '/ready': async (reply) => sendReport(reply, await health.ready(), ['ready', 'not ready']),
       '/metrics': async (reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
     };
+    const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
+    const refuse = (reply: FastifyReply): FastifyReply =>
+      sendProblem(reply.header('allow', 'GET, HEAD'), 405, 'Only GET is answered here');
+    // Before Fastify looks at what a method demands: one that may not come at all needs no content type.
+    app.addHook('onRequest', async (request, reply) => (isRead(request.method) ? undefined : refuse(reply)));
     for (const [url, answer] of Object.entries(answers)) {
       app.get(url, (_request, reply) => answer(reply));
-      app.route({
-        method: app.supportedMethods.filter((method) => !['GET', 'HEAD'].includes(method)),
-        url,
-        handler: (_request, reply) => sendProblem(reply.header('allow', 'GET, HEAD'), 405, 'Only GET is answered here'),
-      });
+      const method = app.supportedMethods.filter((one) => !isRead(one));
+      app.route({ method, url, handler: (_request, reply) => refuse(reply) });
     }
   };
 

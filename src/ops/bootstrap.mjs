@@ -14,6 +14,7 @@ const commands = {
   bench: ['perf/bench.ts'],
   'ci-replay': ['src/ops/dev/ci-replay.ts', '--once'],
   faults: ['test/chaos/run.ts'],
+  api: ['test/api/run.ts'],
 };
 
 const [command = '', ...args] = process.argv.slice(2);
