@@ -28,6 +28,15 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        test: {
+          name: 'containers',
+          include: ['test/**/*.container.test.ts'],
+          execArgv,
+          testTimeout: 180_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 });

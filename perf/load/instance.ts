@@ -11,6 +11,8 @@ const startTimeoutMs = 5 * 60_000;
 
 export interface Instance {
   readonly dev: DevFile;
+  /** Of the process whose children are the servers and the roles. */
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -32,7 +34,7 @@ export async function startInstance(): Promise<Instance> {
   };
   for (const began = performance.now(); performance.now() - began < startTimeoutMs && child.exitCode === null; ) {
     const text = await readFile(devFilePath(home), 'utf8').catch(() => null);
-    if (text !== null) return { dev: JSON.parse(text) as DevFile, stop };
+    if (text !== null) return { dev: JSON.parse(text) as DevFile, pid: child.pid ?? 0, stop };
     await sleep(200);
   }
   await stop();

@@ -14,7 +14,9 @@ const commands = {
   bench: ['perf/bench.ts'],
   'ci-replay': ['src/ops/dev/ci-replay.ts', '--once'],
   faults: ['test/chaos/run.ts'],
+  containers: ['test/containers/run.ts'],
   api: ['test/api/run.ts'],
+  k6: ['perf/k6/run.ts'],
 };
 
 const [command = '', ...args] = process.argv.slice(2);
