@@ -53,6 +53,7 @@ export {
   type RecordFailure,
 } from './runtime/failures.ts';
 export type { GlobalTableStatus } from './runtime/global-table.ts';
+export type { ConsumedBatch, InterceptedBatch, StreamsInterceptor } from './runtime/interceptor.ts';
 export { KafkaStreams, type StreamsState, type StreamsStatus } from './runtime/kafka-streams.ts';
 export type { ProcessingGuarantee, RetryPolicy, StreamsListener, StreamsOptions } from './runtime/options.ts';
 export { changelogTopic } from './runtime/restore.ts';

@@ -11,6 +11,7 @@ import {
   type ProductionExceptionHandler,
   type RecordFailure,
 } from './failures.ts';
+import type { StreamsInterceptor } from './interceptor.ts';
 
 export type ProcessingGuarantee = 'exactly_once' | 'at_least_once';
 
@@ -49,6 +50,8 @@ export interface StreamsOptions {
   /** Names an instance whose `stateDir` has no name yet. Default: random UUIDs. */
   readonly newId?: NewId;
   readonly listener?: StreamsListener;
+  /** Sees each micro-batch come and go. Default: none, which costs nothing. */
+  readonly interceptor?: StreamsInterceptor;
   /** What becomes of a record that cannot be read. Default: a dead letter where the topology has a place for it, or FAIL. */
   readonly deserializationExceptionHandler?: DeserializationExceptionHandler;
   /** What becomes of a record that an operator cannot process. Default as above. */
@@ -105,6 +108,7 @@ export interface ExactOptions {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly listener: StreamsListener;
+  readonly interceptor: StreamsInterceptor | undefined;
   readonly exceptionHandlers: ExceptionHandlers;
   readonly applicationServer: string | undefined;
   readonly maxRecordBytes: number;
@@ -135,6 +139,7 @@ export function exactOptions(options: StreamsOptions, hasDeadLetters: boolean): 
     clock: options.clock ?? systemClock,
     newId: options.newId ?? randomId,
     listener: options.listener ?? {},
+    interceptor: options.interceptor,
     exceptionHandlers: {
       deserialization: options.deserializationExceptionHandler ?? handler,
       processing: options.processingExceptionHandler ?? handler,

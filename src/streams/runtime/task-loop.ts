@@ -106,16 +106,34 @@ export class TaskLoop {
   /** @returns false when the task closes meanwhile */
   async #runBatch(held: Held): Promise<boolean> {
     const { queue, options, topology, taskId, onTaken } = this.#parts;
-    const began = options.clock.now();
     const taken = queue.take(options.maxBatchRecords);
     if (taken.offsets.length === 0 && !this.#isPunctuationDue()) return true;
     onTaken();
+    const batch = options.interceptor?.onConsume({ topology: topology.name, taskId, records: taken.records });
+    if (batch === undefined) return (await this.#complete(taken, held)) !== null;
+    try {
+      const seen = { ...taken, records: batch.records };
+      const processed = await batch.run(() => this.#complete(seen, held));
+      if (processed === null) batch.onAbandon(undefined);
+      else batch.onCommit(processed.failures);
+      return processed !== null;
+    } catch (error) {
+      batch.onAbandon(error);
+      throw error;
+    }
+  }
+
+  /** The batch, processed and committed; null when the task closes meanwhile. */
+  async #complete(taken: TakenBatch, held: Held): Promise<ProcessedBatch | null> {
+    const { options, topology, taskId } = this.#parts;
+    const began = options.clock.now();
     const processed = await this.#process(taken, held);
-    if (processed === null) return false;
-    if (!(await this.#commit(processed, taken, held.turn))) return true;
-    const seconds = (options.clock.now() - began) / 1_000;
-    options.listener.onCommit?.(topology.name, taskId, taken.records.length, seconds);
-    return true;
+    if (processed === null) return null;
+    if (await this.#commit(processed, taken, held.turn)) {
+      const seconds = (options.clock.now() - began) / 1_000;
+      options.listener.onCommit?.(topology.name, taskId, taken.records.length, seconds);
+    }
+    return processed;
   }
 
   /** The batch, tried again while what it needs is away; null when the task closes meanwhile. */
