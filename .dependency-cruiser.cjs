@@ -25,6 +25,7 @@ const packages = {
   'classic-level': ['src/adapters/', 'src/streams/'],
   'sorted-btree': ['src/streams/'],
   fastify: ['src/ingress/', 'src/app/'],
+  '@opentelemetry/[^/]+': ['src/adapters/tracing/'],
   rxjs: ['src/streams/', 'topologies/'],
 };
 const at = (paths) => paths.map((path) => `^${path}`);

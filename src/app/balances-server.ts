@@ -36,11 +36,11 @@ export async function startBalancesServer(
   context: RoleContext<'balances-server'>,
   openRedemptions?: OpenRedemptionDoor,
 ): Promise<void> {
-  const { config, logger, metrics, health, lifecycle, clock, newId } = context;
+  const { config, logger, metrics, health, lifecycle, clock, newId, tracing } = context;
   routeGrpcLogs(logger);
   const ledger = late<LedgerReader & LedgerPages & { readonly ping: () => Promise<void> }>('MongoDB');
   const merchants = late<MerchantDirectory>('MongoDB');
-  const auth = createAuthClient({ host: config.authHost, clock, timeoutMs: authTimeoutMs });
+  const auth = createAuthClient({ host: config.authHost, clock, timeoutMs: authTimeoutMs, tracing });
   lifecycle.add('auth', () => {
     auth.close();
   });
@@ -87,7 +87,7 @@ export async function startBalancesServer(
       newestBefore: async (...page) => ledger.get().newestBefore(...page),
     }),
     describeBalance: createBalanceTexts({ texts, merchants: () => merchants.get() }),
-    ...{ logger, clock, newId },
+    ...{ logger, clock, newId, tracing },
     onCall: ({ method, code, seconds, streamed }) => {
       metrics.grpcCalls.inc({ method, code });
       if (!streamed) metrics.grpcLatency.observe({ method }, seconds);

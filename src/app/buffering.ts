@@ -51,7 +51,7 @@ type Seen = Parameters<QueueMetrics['seen']>[0] & { readonly seenAt: number };
  * as it can take commands: a balancer that took it out because Kafka is away would make the queue useless.
  */
 export const createBuffering = (
-  { config, logger, metrics, lifecycle, clock, newId }: RoleContext<'ingress'>,
+  { config, logger, metrics, lifecycle, clock, newId, tracing }: RoleContext<'ingress'>,
   { sender, encode }: BufferingOptions,
 ): Buffering => {
   const queue = late<OfflineQueue>('MongoDB');
@@ -72,6 +72,7 @@ export const createBuffering = (
     ...{ sender, encode, metrics: queueMetrics, logger },
     queue: { put: async (...put) => queue.get().put(...put) },
     merchantOf: async (merchantId) => directory.get().byId(merchantId),
+    ...(tracing && { traceparent: () => tracing.active()?.traceparent }),
     onBlocked: () => {
       drain();
     },

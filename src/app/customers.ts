@@ -4,6 +4,7 @@ import type { CustomerSource } from '../../topologies/points/customers.ts';
 import { createCoreMetrics } from './metrics/core-metrics.ts';
 import { failed, passed } from './health.ts';
 import type { RoleContext } from './role.ts';
+import { recordSpan } from './tracing/record-spans.ts';
 
 /** Within a health check's second. */
 const pingWithinMs = 900;
@@ -20,12 +21,13 @@ export function createCustomers({
   health,
   lifecycle,
   clock,
-}: Pick<RoleContext<'processor'>, 'logger' | 'metrics' | 'health' | 'lifecycle' | 'clock'> & {
+  tracing,
+}: Pick<RoleContext<'processor'>, 'logger' | 'metrics' | 'health' | 'lifecycle' | 'clock' | 'tracing'> & {
   readonly config: Pick<RoleContext<'processor'>['config'], 'coreHost' | 'coreTimeoutMs'>;
 }): CustomerSource | undefined {
   const { coreHost: host, coreTimeoutMs: timeoutMs } = config;
   if (host === undefined) return undefined;
-  const core = createCoreClient({ host, clock, timeoutMs });
+  const core = createCoreClient({ host, clock, timeoutMs, tracing });
   lifecycle.add('core', () => {
     core.close();
   });
@@ -54,7 +56,10 @@ export function createCustomers({
     core: {
       ask: (question) => {
         const end = latency.startTimer();
-        return core.ask(question).finally(() => end());
+        // For one record of its micro-batch, on whose trace it is then.
+        const span = recordSpan(question.correlationId);
+        const answer = span === undefined ? core.ask(question) : span.run(() => core.ask(question));
+        return answer.finally(() => end());
       },
     },
     breaker,

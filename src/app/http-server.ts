@@ -3,9 +3,11 @@ import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyError, type FastifyPluginAsync, type FastifyReply } from 'fastify';
 import { type ErrorOptions, PointsError } from '../common/errors.ts';
 import type { Logger } from '../common/logger.ts';
+import type { Tracing } from '../common/tracing.ts';
 import { answerUnknownPaths, type HttpLimits, httpServerOptions } from '../ingress/index.ts';
 import type { Health, HealthReport } from './health.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { traceRequests } from './tracing/trace-requests.ts';
 
 /** The HTTP server could not take its address; most often another process has it. */
 class ListenFailedError extends PointsError {
@@ -33,6 +35,8 @@ export interface HttpServerOptions {
   readonly metrics: Pick<Metrics, 'registry'>;
   readonly logger: Logger;
   readonly limits?: HttpLimits;
+  /** Has a span for each request to a role's own routes. */
+  readonly tracing?: Tracing;
 }
 
 const sendProblem = (reply: FastifyReply, status: number, detail: string): FastifyReply =>
@@ -76,7 +80,7 @@ const operatorRoutes =
 
 /** The one HTTP server of a process, for operators and for the roles' own routes; every refusal is a JSON problem. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { logger, limits } = options;
+  const { logger, limits, tracing } = options;
   const app = fastify({ ...httpServerOptions(limits), return503OnClosing: true, forceCloseConnections: 'idle' });
   answerUnknownPaths(app);
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
@@ -88,7 +92,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   void app.register(operatorRoutes(options));
   return {
     register: (plugin) => {
-      void app.register(plugin);
+      if (tracing === undefined) void app.register(plugin);
+      else {
+        void app.register(async (routes) => {
+          traceRequests(routes, tracing);
+          await routes.register(plugin);
+        });
+      }
     },
     listen: async (host, port) => {
       // What goes wrong in a plugin is not about the address.

@@ -10,19 +10,22 @@ import { createProcessedLookup, createRedis } from '../adapters/redis/index.ts';
 import { createRegistry } from '../adapters/registry/index.ts';
 import { type IngestCommand, topics } from '../contracts/index.ts';
 import { type IngressMetrics, webhookRoutes } from '../ingress/index.ts';
+import { attribute, type Tracing } from '../common/tracing.ts';
 import type { Serde } from '../streams/index.ts';
 import { createBuffering } from './buffering.ts';
 import { late } from './late.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { openRequestDoor } from './request-door.ts';
 import type { RoleContext } from './role.ts';
+import { tracePublisher } from './tracing/trace-publisher.ts';
 import { waitFor } from './wait-for.ts';
 
 /** How an outcome that is not the sender's fault counts among the errors. */
 const faults: Readonly<Record<string, string>> = { unavailable: 'DEPENDENCY_UNAVAILABLE', failed: 'INTERNAL' };
 
-const ingressMetrics = ({ webhooks, webhookLatency, errors }: Metrics): IngressMetrics => ({
+const ingressMetrics = ({ webhooks, webhookLatency, errors }: Metrics, tracing: Tracing | undefined): IngressMetrics => ({
   answered: (outcome, reason, seconds) => {
+    tracing?.active()?.set({ [attribute.outcome]: outcome, [attribute.reason]: reason ?? undefined });
     webhooks.inc({ outcome, reason: reason ?? '' });
     webhookLatency.observe(seconds);
     const error_type = faults[outcome];
@@ -47,6 +50,7 @@ export async function startIngress(context: RoleContext<'ingress'>): Promise<voi
   const kafkaPublisher = createCommandPublisher({ kafka, topic: topics.ingest.name, logger, clock, encode });
   lifecycle.add('publisher', () => kafkaPublisher.close());
   const buffering = createBuffering(context, { sender: kafkaPublisher, encode });
+  const publisher = tracePublisher(context.tracing, buffering.publisher);
   const redis = createRedis({ url: config.redisStateUrl, name: 'processed', logger });
   lifecycle.add('redis state', () => redis.close());
 
@@ -58,19 +62,19 @@ export async function startIngress(context: RoleContext<'ingress'>): Promise<voi
 
   const routes = webhookRoutes({
     shops: { byShopDomain: async (shopDomain) => shops.get().byShopDomain(shopDomain) },
-    publisher: buffering.publisher,
+    publisher,
     processed: createProcessedLookup({
       connection: redis,
       onError: () => {
         metrics.errors.inc({ error_type: 'PROCESSED_LOOKUP_FAILED' });
       },
     }),
-    metrics: ingressMetrics(metrics),
+    metrics: ingressMetrics(metrics, context.tracing),
     ...{ logger, clock, newId },
   });
   context.routes(routes);
   openRequestDoor(context, {
-    ...{ publisher: buffering.publisher, redisState: redis, mongo: () => mongo.get() },
+    ...{ publisher, redisState: redis, mongo: () => mongo.get() },
     merchantOf: async (merchantId) => shops.get().byId(merchantId),
   });
 

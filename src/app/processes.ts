@@ -2,6 +2,7 @@ import type { Logger } from '../common/logger.ts';
 import { type Config, type Environment, loadConfig } from './config.ts';
 import type { ServiceRole } from './role.ts';
 import { type RunningRoles, runRoles, type StartRole } from './run-roles.ts';
+import { processTracing } from './tracing/process-tracing.ts';
 
 /** What can be started as a process: one role, or `service`, which is ingress and processor together. */
 export const processNames = ['ingress', 'processor', 'service', 'balances-server'] as const;
@@ -18,7 +19,11 @@ const rolesIn = {
 
 export const rolesOf = (name: ProcessName): readonly ServiceRole[] => rolesIn[name];
 
-export type CreateLogger = (options: { readonly level: string; readonly role: string }) => Logger;
+export type CreateLogger = (options: {
+  readonly level: string;
+  readonly role: string;
+  readonly mixin?: () => object;
+}) => Logger;
 
 /** A process whose settings are known to be good, before anything of it is started. */
 export interface PreparedProcess {
@@ -27,12 +32,22 @@ export interface PreparedProcess {
   readonly start: () => Promise<RunningRoles>;
 }
 
-function prepare<Role extends ServiceRole>(
-  config: Config<Role>,
-  logger: Logger,
-  load: () => Promise<readonly StartRole<Role>[]>,
-): PreparedProcess {
-  return { logger, start: async () => runRoles({ config, logger, starts: await load() }) };
+interface Prepared<Role extends ServiceRole> {
+  readonly name: ProcessName;
+  readonly config: Config<Role>;
+  readonly createLogger: CreateLogger;
+  readonly load: () => Promise<readonly StartRole<Role>[]>;
+}
+
+function prepare<Role extends ServiceRole>({ name, config, createLogger, load }: Prepared<Role>): PreparedProcess {
+  const settings = config as Config<never>;
+  const { mixin, load: loadTracing } = processTracing(settings, name);
+  const logger = createLogger({ level: settings.logLevel, role: name, ...(mixin && { mixin }) });
+  const start = async (): Promise<RunningRoles> => {
+    const [createTracing, starts] = [await loadTracing(), await load()];
+    return runRoles({ config, logger, starts, ...(createTracing && { createTracing }) });
+  };
+  return { logger, start };
 }
 
 /**
@@ -49,23 +64,24 @@ const balancesServer = async ({ kafkaBrokers }: Config<'balances-server'>): Prom
 
 /** @throws ConfigError that lists every setting that is missing or wrong for this process */
 export function prepareProcess(name: ProcessName, env: Environment, createLogger: CreateLogger): PreparedProcess {
-  const logger = (config: { readonly logLevel: string }) => createLogger({ level: config.logLevel, role: name });
+  const common = { name, createLogger };
   switch (name) {
     case 'ingress': {
       const config = loadConfig(env, rolesIn.ingress);
-      return prepare(config, logger(config), async () => [await ingress()]);
+      return prepare({ ...common, config, load: async () => [await ingress()] });
     }
     case 'processor': {
       const config = loadConfig(env, rolesIn.processor);
-      return prepare(config, logger(config), async () => [await processor()]);
+      return prepare({ ...common, config, load: async () => [await processor()] });
     }
     case 'service': {
       const config = loadConfig(env, rolesIn.service);
-      return prepare<'ingress' | 'processor'>(config, logger(config), async () => [await ingress(), await processor()]);
+      const load = async () => [await ingress(), await processor()];
+      return prepare<'ingress' | 'processor'>({ ...common, config, load });
     }
     case 'balances-server': {
       const config = loadConfig(env, rolesIn['balances-server']);
-      return prepare(config, logger(config), async () => [await balancesServer(config)]);
+      return prepare({ ...common, config, load: async () => [await balancesServer(config)] });
     }
   }
 }

@@ -27,6 +27,8 @@ import { createForeignSerdes, createServiceSerdes, type ServiceSerdes } from './
 import { streamsHealth } from './streams-health.ts';
 import { createStreamsMetrics, type StreamsMetrics } from './metrics/streams-metrics.ts';
 import { createTexts, type Texts } from './texts.ts';
+import { storeSpan, tracedWrite } from './tracing/record-spans.ts';
+import { traceRecords } from './tracing/trace-records.ts';
 import { waitFor } from './wait-for.ts';
 
 type Context = RoleContext<'processor'>;
@@ -61,7 +63,7 @@ export async function startProcessor(
   context: Context,
   chosen: readonly ProcessorTopology[] = processorTopologies,
 ): Promise<void> {
-  const { config, logger, health, lifecycle, metrics, clock } = context;
+  const { config, logger, health, lifecycle, metrics, clock, tracing } = context;
   const { kafkaBrokers: brokers, applicationId, replicationFactor } = config;
 
   const streamsMetrics = createStreamsMetrics(metrics.registry);
@@ -115,6 +117,7 @@ export async function startProcessor(
     logger,
     clock,
     replicationFactor,
+    ...(tracing && { interceptor: traceRecords(tracing) }),
     listener: {
       ...streamsMetrics.listener,
       onFatal: (_topology, error) => {
@@ -152,7 +155,7 @@ export async function startProcessor(
   await run(
     ledgerTopology({
       auditSerde: serdes.audit,
-      write: async (entries) => {
+      write: tracedWrite(tracing, 'insert points_transactions', storeSpan('mongodb'), async (entries) => {
         const refusals = await writeLedger({ store, sleep: (ms) => sleep(ms) }, entries);
         const refused = new Set(refusals.map(({ index }) => index));
         countTransactions(
@@ -160,7 +163,7 @@ export async function startProcessor(
           entries.filter((_entry, index) => !refused.has(index)),
         );
         return refusals;
-      },
+      }),
       carryOut: createCompliance(context, { mongo: connection, cacheRedis, stateRedis }),
       markProcessed: (entries) => markProcessed({ marks, logger, onUnmarked }, entries),
     }),
@@ -173,7 +176,10 @@ export async function startProcessor(
   });
   const cache = createBalanceCache({ connection: cacheRedis });
   await run(
-    balancesTopology({ balanceSerde: serdes.balances, write: (balances) => writeBalances({ cache }, balances) }),
+    balancesTopology({
+      balanceSerde: serdes.balances,
+      write: tracedWrite(tracing, 'set balance', storeSpan('redis'), (balances) => writeBalances({ cache }, balances)),
+    }),
     projection,
   );
   // What other services wait to hear comes before what they tell us: both are behind with the same backlog.

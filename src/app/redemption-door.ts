@@ -10,6 +10,7 @@ import { awaitDecisions } from './await-decisions.ts';
 import { failed, passed } from './health.ts';
 import { late } from './late.ts';
 import type { RoleContext } from './role.ts';
+import { tracePublisher } from './tracing/trace-publisher.ts';
 import { waitFor } from './wait-for.ts';
 
 export interface RedemptionDoor {
@@ -35,13 +36,14 @@ export function openRedemptionDoor(
   context: RoleContext<'balances-server'>,
   { brokers, registryUrl, merchants }: RedemptionDoorOptions,
 ): RedemptionDoor {
-  const { config, logger, health, lifecycle, clock } = context;
+  const { config, logger, health, lifecycle, clock, tracing } = context;
   const serde = late<Serde<IngestCommand>>('The schema registry');
   const lasting = late<OutcomeStore>('MongoDB');
   const kafka = createKafka({ brokers, clientId: `${config.applicationId}-balances-server`, logger });
   const publisher = createCommandPublisher({
     ...{ kafka, topic: topics.ingest.name, logger, clock, deadlineMs: publishMs },
     encode: (command) => serde.get().serialize(command),
+    ...(tracing && { traceparent: () => tracing.active()?.traceparent }),
   });
   lifecycle.add('publisher', () => publisher.close());
   const { redisStateUrl } = config;
@@ -55,7 +57,7 @@ export function openRedemptionDoor(
   health.register('redemption schema', { ready: serde.check(() => Promise.resolve()) });
 
   const decisions = awaitDecisions(context, {
-    ...{ publisher, redisState, redisStateUrl },
+    ...{ publisher: tracePublisher(tracing, publisher), redisState, redisStateUrl },
     lasting: { find: async (question) => lasting.get().find(question) },
   });
   return {

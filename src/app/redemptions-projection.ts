@@ -6,6 +6,7 @@ import { createOutcomeTeller, writeRedemptions } from '../sinks/index.ts';
 import type { Serde, Topology } from '../streams/index.ts';
 import { redemptionsTopology } from '../../topologies/redemptions/index.ts';
 import type { RoleContext } from './role.ts';
+import { storeSpan, tracedWrite } from './tracing/record-spans.ts';
 
 export interface RedemptionsProjectionParts {
   readonly connection: MongoConnection;
@@ -16,7 +17,7 @@ export interface RedemptionsProjectionParts {
 
 /** The topology of redemptions on MongoDB and Redis, with what it counts. */
 export function redemptionsProjection(
-  { logger, metrics }: Pick<RoleContext<'processor'>, 'logger' | 'metrics'>,
+  { logger, metrics, tracing }: Pick<RoleContext<'processor'>, 'logger' | 'metrics' | 'tracing'>,
   { connection, stateRedis, auditSerde }: RedemptionsProjectionParts,
 ): Topology {
   const store = createRedemptionStore({
@@ -36,6 +37,8 @@ export function redemptionsProjection(
   return redemptionsTopology({
     auditSerde,
     tell,
-    write: (steps) => writeRedemptions({ store, sleep: (ms) => sleep(ms) }, steps),
+    write: tracedWrite(tracing, 'upsert reward_redemptions', storeSpan('mongodb'), (steps) =>
+      writeRedemptions({ store, sleep: (ms) => sleep(ms) }, steps),
+    ),
   });
 }

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Clock } from '../common/clock.ts';
 import type { Logger } from '../common/logger.ts';
+import type { Tracing } from '../common/tracing.ts';
 import type { Config, RoleName } from './config.ts';
 import type { Health } from './health.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -22,6 +23,8 @@ export interface RoleContext<Role extends RoleName = RoleName> {
   /** Say how to stop each thing right where it is started. */
   readonly lifecycle: Lifecycle;
   readonly clock: Clock;
+  /** Absent where nothing is traced. */
+  readonly tracing?: Tracing;
   /** Makes ids, for example correlation ids. */
   readonly newId: () => string;
   /** Adds routes to the process's HTTP server; only before a role's start waits for anything. */

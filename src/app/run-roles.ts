@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../common/clock.ts';
 import type { Logger } from '../common/logger.ts';
+import type { Tracing } from '../common/tracing.ts';
 import type { Config } from './config.ts';
 import { createHealth } from './health.ts';
 import { createHttpServer } from './http-server.ts';
@@ -20,6 +21,8 @@ export interface RunRolesOptions<Role extends ServiceRole> {
   readonly logger: Logger;
   readonly starts: readonly StartRole<Role>[];
   readonly clock?: Clock;
+  /** Makes the process's tracing; absent where nothing is traced. */
+  readonly createTracing?: (parts: Pick<RoleContext<Role>, 'logger' | 'metrics' | 'lifecycle'>) => Tracing;
 }
 
 export interface RunningRoles {
@@ -40,10 +43,13 @@ export async function runRoles<Role extends ServiceRole>(options: RunRolesOption
   const lifecycle = createLifecycle({ logger });
   const health = createHealth({ logger });
   const metrics = createMetrics();
-  const http = createHttpServer({ health, metrics, logger });
+  // The first to be there is the last to be stopped: it sends what the others leave.
+  const tracing = options.createTracing?.({ logger, metrics, lifecycle });
+  const http = createHttpServer({ health, metrics, logger, ...(tracing && { tracing }) });
   lifecycle.addDoor('http', () => http.close());
   const context: RoleContext<Role> = {
     ...{ config, logger, metrics, health, lifecycle, clock },
+    ...(tracing && { tracing }),
     newId: randomUUID,
     routes: (plugin) => {
       http.register(plugin);

@@ -13,12 +13,18 @@ export interface Logger {
 }
 
 /** JSON lines on stdout; errors are printed with code, message and stack under `err`. */
-export const createLogger = (options: { readonly level: string; readonly role: string }): Logger =>
+export const createLogger = (options: {
+  readonly level: string;
+  readonly role: string;
+  /** Added to every line, as it is when the line is written. */
+  readonly mixin?: () => object;
+}): Logger =>
   pino({
     level: options.level,
     base: { role: options.role, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    ...(options.mixin !== undefined && { mixin: options.mixin }),
     serializers: { err: pino.stdSerializers.errWithCause },
   });
 

@@ -6,6 +6,8 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean |
 export interface BeginSpan {
   readonly kind: 'server' | 'client' | 'producer' | 'consumer';
   readonly attributes?: SpanAttributes;
+  /** Absent: that of the span around. A function is asked when the span, or one within it, ends. */
+  readonly correlationId?: string | (() => string | undefined);
   /** W3C traceparent of another process. Absent: the span around, if there is one. */
   readonly parent?: string;
   /** Begins a trace of its own, whatever is around. */
@@ -54,7 +56,6 @@ export async function inSpan<T>(
 
 /** The names of attributes that are not of OpenTelemetry's conventions. */
 export const attribute = {
-  correlationId: 'correlation_id',
   merchantId: 'merchant_id',
   topology: 'points.topology',
   outcome: 'points.outcome',

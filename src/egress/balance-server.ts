@@ -4,6 +4,7 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check';
 import type { Clock } from '../common/clock.ts';
 import type { Logger } from '../common/logger.ts';
+import type { Tracing } from '../common/tracing.ts';
 import { type PointsHandlers, pointsPackage, pointsService, pointsServiceName } from '../contracts/grpc/index.ts';
 import { accountForCalls } from './account-for-calls.ts';
 import { answering } from './answer.ts';
@@ -15,6 +16,7 @@ import { openStreams } from './open-streams.ts';
 import { redeemReward, type RedeemRewardDeps } from './redeem-reward.ts';
 import type { CallOutcome } from './ports.ts';
 import { createStreamLimits } from './stream-limits.ts';
+import { traceCalls } from './trace-calls.ts';
 import { watchPointsBalance, type WatchPointsBalanceDeps } from './watch-points-balance.ts';
 
 /** What RedeemReward needs beside what every call does. */
@@ -23,6 +25,8 @@ export type Redemptions = Omit<RedeemRewardDeps, 'tokens' | 'clock'>;
 export interface BalanceServerDeps extends GetPointsBalanceDeps, ListTransactionsDeps, WatchPointsBalanceDeps {
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Has a span for each call but a watch, which lasts for as long as its client likes. */
+  readonly tracing?: Tracing | undefined;
   /** Watches of this server at once; 1,000 by default. */
   readonly maxWatches?: number;
   /** Watches of one token at once; 100 by default, as one that speaks for a whole merchant may watch many customers. */
@@ -88,7 +92,9 @@ export function createBalanceServer(deps: BalanceServerDeps): BalanceServer {
     redemptions && [[pointsService.RedeemReward.path, redemptions.waitMs + besideWaitMs] as const],
   );
   const accounting = accountForCalls({ logger, clock, newId, maxCallMs, longerCallsMs, onCall });
-  const interceptors = [accounting, streams.interceptor];
+  const tracing = deps.tracing === undefined ? [] : [traceCalls(deps.tracing)];
+  // Within the accounting, which has made the correlation id by then.
+  const interceptors = [accounting, ...tracing, streams.interceptor];
   const server = new Server({ ...limits, interceptors });
   const health = new HealthImplementation(Object.fromEntries(watchedServices.map((name) => [name, 'NOT_SERVING'])));
   let closing: Promise<void> | undefined;

@@ -30,6 +30,8 @@ export interface CommandPublisher {
 export interface EncodedCommand extends Pick<IngestCommand, 'merchant_id' | 'correlation_id' | 'schema_version'> {
   /** In the registry's wire format. */
   readonly value: Buffer;
+  /** W3C traceparent, where what happens to the command is traced; a header of the record. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface CommandSender {

@@ -1,8 +1,9 @@
-import { credentials, Metadata, status } from '@grpc/grpc-js';
+import { credentials, type Metadata, status } from '@grpc/grpc-js';
 import { DependencyUnavailableError } from '../../common/errors.ts';
 import type { Clock } from '../../common/clock.ts';
+import type { Tracing } from '../../common/tracing.ts';
 import { AuthServiceClient, type ValidateTokenAnswer } from '../../contracts/grpc/index.ts';
-import { askTwice, channelOptions, codeFacts, codeOf, reach } from '../grpc/unary-client.ts';
+import { askTwice, channelOptions, codeFacts, codeOf, inCallSpan, reach } from '../grpc/unary-client.ts';
 
 /** The Auth service as it is on the wire: one question, one raw answer. */
 export interface AuthClient {
@@ -22,15 +23,17 @@ export interface AuthClientOptions {
   readonly clock: Clock;
   /** For one question with its second attempt. Milliseconds. */
   readonly timeoutMs: number;
+  /** Has a span for each question of a call that is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** A gRPC client of /auth.v1/ValidateToken. It connects by itself when first asked, and again after every loss. */
-export function createAuthClient({ host, clock, timeoutMs }: AuthClientOptions): AuthClient {
+export function createAuthClient({ host, clock, timeoutMs, tracing }: AuthClientOptions): AuthClient {
   const client = new AuthServiceClient(host, credentials.createInsecure(), channelOptions);
 
-  const attempt = (token: string, deadline: number): Promise<ValidateTokenAnswer> =>
+  const attempt = (token: string, metadata: Metadata, deadline: number): Promise<ValidateTokenAnswer> =>
     new Promise((resolve, reject) => {
-      client.ValidateToken({ jwt_token: token }, new Metadata(), { deadline }, (error, answer) => {
+      client.ValidateToken({ jwt_token: token }, metadata, { deadline }, (error, answer) => {
         if (error !== null) reject(error);
         else if (answer === undefined) reject(new DependencyUnavailableError('Auth'));
         else resolve(answer);
@@ -40,7 +43,9 @@ export function createAuthClient({ host, clock, timeoutMs }: AuthClientOptions):
   return {
     ask: async (token) => {
       try {
-        return await askTwice((deadline) => attempt(token, deadline), { clock, timeoutMs });
+        return await inCallSpan(tracing, '/auth.v1/ValidateToken', (metadata) =>
+          askTwice((deadline) => attempt(token, metadata, deadline), { clock, timeoutMs }),
+        );
       } catch (error) {
         if (codeOf(error) === status.UNAUTHENTICATED) return undefined;
         throw new DependencyUnavailableError('Auth', { cause: error, facts: codeFacts(error) });

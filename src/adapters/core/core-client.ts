@@ -1,8 +1,9 @@
-import { credentials, Metadata, status } from '@grpc/grpc-js';
+import { credentials, type Metadata, status } from '@grpc/grpc-js';
 import type { Clock } from '../../common/clock.ts';
 import { DependencyUnavailableError } from '../../common/errors.ts';
+import type { Tracing } from '../../common/tracing.ts';
 import { CoreServiceClient } from '../../contracts/grpc/index.ts';
-import { askTwice, channelOptions, codeFacts, codeOf, reach } from '../grpc/unary-client.ts';
+import { askTwice, channelOptions, codeFacts, codeOf, inCallSpan, reach } from '../grpc/unary-client.ts';
 import { CoreRefusedError } from './errors.ts';
 
 export interface CoreQuestion {
@@ -30,25 +31,25 @@ export interface CoreClientOptions {
   readonly clock: Clock;
   /** For one question with its second attempt. Milliseconds. */
   readonly timeoutMs: number;
+  /** Has a span for each question of work that is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** What metadata takes as a value; an id of another shape stays behind rather than fail the question. */
 const printable = /^[\x21-\x7e]{1,256}$/;
 
-const metadataOf = ({ correlationId }: CoreQuestion): Metadata => {
-  const metadata = new Metadata();
+const correlate = (metadata: Metadata, { correlationId }: CoreQuestion): void => {
   if (correlationId !== undefined && printable.test(correlationId)) metadata.set('x-correlation-id', correlationId);
-  return metadata;
 };
 
 /** A gRPC client of /core.v1/GetCustomerRFM. It connects by itself when first asked, and again after every loss. */
-export function createCoreClient({ host, clock, timeoutMs }: CoreClientOptions): CoreClient {
+export function createCoreClient({ host, clock, timeoutMs, tracing }: CoreClientOptions): CoreClient {
   const client = new CoreServiceClient(host, credentials.createInsecure(), channelOptions);
 
-  const attempt = (question: CoreQuestion, deadline: number): Promise<'known'> =>
+  const attempt = (question: CoreQuestion, metadata: Metadata, deadline: number): Promise<'known'> =>
     new Promise((resolve, reject) => {
       const request = { merchant_id: question.merchantId, customer_id: question.customerId };
-      client.GetCustomerRFM(request, metadataOf(question), { deadline }, (error) => {
+      client.GetCustomerRFM(request, metadata, { deadline }, (error) => {
         // How they buy is not asked here: that Core can tell is the answer.
         if (error === null) resolve('known');
         else reject(error);
@@ -58,7 +59,10 @@ export function createCoreClient({ host, clock, timeoutMs }: CoreClientOptions):
   return {
     ask: async (question) => {
       try {
-        return await askTwice((deadline) => attempt(question, deadline), { clock, timeoutMs });
+        return await inCallSpan(tracing, '/core.v1/GetCustomerRFM', (metadata) => {
+          correlate(metadata, question);
+          return askTwice((deadline) => attempt(question, metadata, deadline), { clock, timeoutMs });
+        });
       } catch (error) {
         const code = codeOf(error);
         if (code === status.NOT_FOUND) return 'unknown';

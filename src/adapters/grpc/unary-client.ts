@@ -1,6 +1,7 @@
-import { type ChannelOptions, type Client, type ServiceError, status } from '@grpc/grpc-js';
+import { type ChannelOptions, type Client, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { Clock } from '../../common/clock.ts';
 import { DependencyUnavailableError, toError } from '../../common/errors.ts';
+import { inSpan, type Tracing } from '../../common/tracing.ts';
 
 /** After an outage of an hour grpc-js would wait two minutes between attempts: a service must be found again at once. */
 export const channelOptions: ChannelOptions = {
@@ -48,3 +49,23 @@ export const reach = (client: Client, dependency: string, deadline: number): Pro
       else reject(new DependencyUnavailableError(dependency, { cause }));
     });
   });
+
+/**
+ * Asks as a span of its own where the caller is traced, and tells the other side which that is.
+ * @param path of the method, e.g. `/auth.v1/ValidateToken`
+ * @param ask gets the metadata to send
+ */
+export const inCallSpan = <Answer>(
+  tracing: Tracing | undefined,
+  path: string,
+  ask: (metadata: Metadata) => Promise<Answer>,
+): Promise<Answer> => {
+  const metadata = new Metadata();
+  if (tracing?.active()?.traceparent === undefined) return ask(metadata);
+  const attributes = { 'rpc.system': 'grpc', 'rpc.method': path.slice(1) };
+  return inSpan(tracing, path.slice(1), { kind: 'client', attributes }, (span) => {
+    const traceparent = span?.traceparent;
+    if (traceparent !== undefined) metadata.set('traceparent', traceparent);
+    return ask(metadata);
+  });
+};

@@ -17,6 +17,8 @@ export interface CommandPublisherOptions {
   readonly logger: Logger;
   /** Stamps records with when they were received. */
   readonly clock: Clock;
+  /** Of the publish under way, where that is traced. */
+  readonly traceparent?: () => string | undefined;
   /** How long a publish may take before its outcome counts as unknown; 4,000 by default: a webhook has 5 s in all. */
   readonly deadlineMs?: number;
   /** How long a lone record waits for company; 5 by default. */
@@ -48,7 +50,10 @@ const messageOf = (command: EncodedCommand, partition: number, receivedAtMs: num
   value: command.value,
   partition,
   timestamp: String(receivedAtMs),
-  headers: { correlation_id: command.correlation_id, schema_version: command.schema_version },
+  headers: {
+    ...{ correlation_id: command.correlation_id, schema_version: command.schema_version },
+    ...(command.traceparent !== undefined && { traceparent: command.traceparent }),
+  },
 });
 
 /**
@@ -118,7 +123,8 @@ export const createCommandPublisher = (options: CommandPublisherOptions): KafkaC
       await Promise.all(partitions.map((partition) => laneOf(partition).connect()));
     },
     publish: async (command) => {
-      await send([{ ...command, value: encode(command) }], AbortSignal.timeout(deadlineMs));
+      const encoded = { ...command, value: encode(command), traceparent: options.traceparent?.() };
+      await send([encoded], AbortSignal.timeout(deadlineMs));
       return 'published';
     },
     send,

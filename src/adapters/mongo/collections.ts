@@ -134,7 +134,9 @@ export const posOfflineQueue: CollectionDeclaration = {
       command: field.bytes,
       arrival: integer(1),
       attempts: integer(0),
+      traceparent: field.traceparent,
     },
+    optional: ['traceparent'],
   }),
   indexes: [
     { name: 'idx_customer_id_merchant_id', key: { customer_id: 1, merchant_id: 1 } },

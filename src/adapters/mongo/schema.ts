@@ -35,6 +35,7 @@ export const field = {
   semanticVersion: text('[0-9]+\\.[0-9]+\\.[0-9]+', 32),
   locale: text('[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*', 35),
   correlationId: text('[^\\p{Cc}]+', 256),
+  traceparent: text('[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}', 55),
   line: text('[^\\p{Cc}]+', 280),
   digits: text('[0-9]+', 32),
   messageKey: text('[a-z][a-z0-9_]*(?:\\.[a-z0-9_]+)*', 128),

@@ -1,3 +1,3 @@
 export { type OpenedTracing, openTracing, type TracingOptions } from './open-tracing.ts';
-export { type SamplerName, samplerNames } from './sampler.ts';
+export { type SamplerName, samplerNames } from './sampler-names.ts';
 export type { SpanFate } from './span-counts.ts';

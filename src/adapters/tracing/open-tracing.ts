@@ -5,7 +5,8 @@ import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import type { Tracing } from '../../common/tracing.ts';
 import type { Logger } from '../../common/logger.ts';
-import { type SamplerName, samplerOf } from './sampler.ts';
+import type { SamplerName } from './sampler-names.ts';
+import { samplerOf } from './sampler.ts';
 import { type SpanFate, spanCounts } from './span-counts.ts';
 import { createSpans } from './spans.ts';
 

@@ -37,12 +37,23 @@ const isSampled = ({ traceFlags }: SpanContext): boolean => (traceFlags & TraceF
 const told = (attributes: SpanAttributes): Attributes =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 
+const spanIn = (context: Context): OtelSpan | undefined => context.getValue(activeKey) as OtelSpan | undefined;
+
 class OtelSpan implements Span {
+  readonly #correlationId: BeginSpan['correlationId'];
+  readonly #around: OtelSpan | undefined;
   readonly #span: SdkSpan;
   readonly #context: Context;
   readonly #contexts: AsyncLocalStorageContextManager;
 
-  constructor(span: SdkSpan, parent: Context, contexts: AsyncLocalStorageContextManager) {
+  constructor(
+    span: SdkSpan,
+    { correlationId }: BeginSpan,
+    parent: Context,
+    contexts: AsyncLocalStorageContextManager,
+  ) {
+    this.#correlationId = correlationId;
+    this.#around = spanIn(parent);
     this.#span = span;
     this.#context = trace.setSpan(parent, span).setValue(activeKey, this);
     this.#contexts = contexts;
@@ -51,6 +62,12 @@ class OtelSpan implements Span {
   get traceparent(): string | undefined {
     const { traceId, spanId } = this.#span.spanContext();
     return isSampled(this.#span.spanContext()) ? `00-${traceId}-${spanId}-01` : undefined;
+  }
+
+  /** Its own, or that of the nearest around it that has one. */
+  get correlationId(): string | undefined {
+    const own = typeof this.#correlationId === 'function' ? this.#correlationId() : this.#correlationId;
+    return own ?? this.#around?.correlationId;
   }
 
   set(attributes: SpanAttributes): void {
@@ -62,6 +79,7 @@ class OtelSpan implements Span {
   }
 
   end(failure?: string): void {
+    this.set({ correlation_id: this.correlationId });
     if (failure !== undefined) {
       this.set({ [ATTR_ERROR_TYPE]: failure });
       // Its code alone: a message may quote what nobody but its owner should read.
@@ -85,8 +103,8 @@ export const createSpans = (tracer: Tracer, contexts: AsyncLocalStorageContextMa
       const links: Link[] = linked === undefined ? [] : [{ context: linked }];
       const { kind, attributes = {} } = options;
       const span = tracer.startSpan(name, { kind: kinds[kind], attributes: told(attributes), links }, context);
-      return new OtelSpan(span, context, contexts);
+      return new OtelSpan(span, options, context, contexts);
     },
-    active: () => contexts.active().getValue(activeKey) as Span | undefined,
+    active: () => spanIn(contexts.active()),
   };
 };

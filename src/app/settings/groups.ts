@@ -2,6 +2,7 @@ import { decisions } from './decisions.ts';
 import { listening } from './listening.ts';
 import { ofProcess } from './process.ts';
 import { storage } from './storage.ts';
+import { tracing } from './tracing.ts';
 
 export { servers } from './servers.ts';
 
@@ -11,4 +12,5 @@ export const common = {
   ...storage,
   ...decisions,
   ...ofProcess,
+  ...tracing,
 } as const;

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { attribute, type BeginSpan, type Span, type Tracing } from '../../common/tracing.ts';
+import type { BeginSpan, Span, Tracing } from '../../common/tracing.ts';
 import { errorCode } from '../../common/errors.ts';
 
 /** The spans of the traced records of a micro-batch, by the correlation id that their outputs carry too. */
@@ -13,6 +13,12 @@ export const withRecordSpans = <T>(spans: RecordSpans, work: () => T): T => arou
 /** The span of the record that a correlation id stands for, inside of the work on its micro-batch. */
 export const recordSpan = (correlationId: string | undefined): Span | undefined =>
   correlationId === undefined ? undefined : aroundBatch.getStore()?.get(correlationId);
+
+/** What a write to a store is called by OpenTelemetry's conventions. */
+export const storeSpan = (system: 'mongodb' | 'redis'): BeginSpan => ({
+  kind: 'client',
+  attributes: { 'db.system.name': system },
+});
 
 interface Correlated {
   readonly correlation_id: string;
@@ -33,10 +39,8 @@ export function tracedWrite<Item extends Correlated, Answer>(
     const spans = aroundBatch.getStore();
     if (spans === undefined) return write(items);
     const ids = new Set(items.map(({ correlation_id }) => correlation_id).filter((id) => spans.has(id)));
-    const begun = Array.from(ids, (id) => {
-      const attributes = { ...options.attributes, [attribute.correlationId]: id, 'db.operation.batch.size': items.length };
-      return spans.get(id)?.run(() => tracing.begin(name, { ...options, attributes }));
-    });
+    const attributes = { ...options.attributes, 'db.operation.batch.size': items.length };
+    const begun = Array.from(ids, (id) => spans.get(id)?.run(() => tracing.begin(name, { ...options, attributes })));
     try {
       const answer = await write(items);
       for (const span of begun) span?.end();

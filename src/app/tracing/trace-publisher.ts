@@ -16,14 +16,14 @@ export const tracePublisher = <Rest extends readonly unknown[], Outcome>(
   return {
     publish: (command, ...rest) => {
       const { correlation_id, merchant_id } = command;
-      const whose = { [attribute.correlationId]: correlation_id, [attribute.merchantId]: merchant_id };
+      const whose = { [attribute.merchantId]: merchant_id };
       tracing.active()?.set(whose);
       const attributes = {
         ...whose,
         ...{ 'messaging.system': 'kafka', 'messaging.operation.type': 'send', 'messaging.operation.name': 'send' },
         'messaging.destination.name': topic,
       };
-      return inSpan(tracing, `send ${topic}`, { kind: 'producer', attributes }, async (span) => {
+      return inSpan(tracing, `send ${topic}`, { kind: 'producer', attributes, correlationId: correlation_id }, async (span) => {
         const outcome = await publisher.publish(command, ...rest);
         if (typeof outcome === 'string') span?.set({ [attribute.outcome]: outcome });
         return outcome;

@@ -29,17 +29,18 @@ const placeOf = ({ topic, partition, offset }: ConsumedRecord): string => `${top
  * committed. Its outputs carry it on as their parent. No trace begins here: what comes without a parent has none.
  */
 export const traceRecords = (tracing: Tracing): StreamsInterceptor => {
-  const begin = (topology: string, source: ConsumedRecord, parent: string): Span =>
-    tracing.begin(`${operations[topology] ?? topology} ${source.topic}`, {
-      ...{ kind: 'consumer', parent },
+  const begin = (topology: string, source: ConsumedRecord, parent: string): Span => {
+    const correlationId = textOf(source.headers, 'correlation_id');
+    return tracing.begin(`${operations[topology] ?? topology} ${source.topic}`, {
+      ...{ kind: 'consumer', parent, ...(correlationId !== undefined && { correlationId }) },
       attributes: {
         ...{ 'messaging.system': 'kafka', 'messaging.operation.type': 'process' },
         ...{ 'messaging.operation.name': operations[topology] ?? topology },
         ...{ 'messaging.destination.name': source.topic, 'messaging.kafka.offset': source.offset },
         ...{ 'messaging.destination.partition.id': String(source.partition), [attribute.topology]: topology },
-        [attribute.correlationId]: textOf(source.headers, 'correlation_id'),
       },
     });
+  };
 
   const intercepted = (records: readonly ConsumedRecord[], traced: readonly Traced[]): InterceptedBatch => {
     const spans = new Map(

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { attribute, type Span, type Tracing } from '../../common/tracing.ts';
+import type { Span, Tracing } from '../../common/tracing.ts';
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -9,12 +9,14 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
  */
 export function traceRequests(app: FastifyInstance, tracing: Tracing): void {
   const spans = new WeakMap<FastifyRequest, Span>();
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const route = request.routeOptions.url ?? '';
     const attributes = { 'http.request.method': request.method, 'http.route': route };
     const link = textOf(request.headers['traceparent']);
     const span = tracing.begin(`${request.method} ${route}`, {
       ...{ kind: 'server', isRoot: true, attributes },
+      // The route puts it there, after this.
+      correlationId: () => textOf(reply.getHeader('x-correlation-id')),
       ...(link !== undefined && { link }),
     });
     spans.set(request, span);
@@ -28,10 +30,7 @@ export function traceRequests(app: FastifyInstance, tracing: Tracing): void {
   });
   app.addHook('onResponse', (request, reply, done) => {
     const span = spans.get(request);
-    span?.set({
-      'http.response.status_code': reply.statusCode,
-      [attribute.correlationId]: textOf(reply.getHeader('x-correlation-id')),
-    });
+    span?.set({ 'http.response.status_code': reply.statusCode });
     // What the caller did wrong is no failure of the server's.
     span?.end(reply.statusCode >= 500 ? String(reply.statusCode) : undefined);
     done();

@@ -22,6 +22,8 @@ export interface BufferedPublisherOptions {
   readonly merchantOf: (merchantId: string) => Promise<MerchantSettings | undefined>;
   readonly metrics: QueueMetrics;
   readonly logger: Logger;
+  /** Of the publish under way, where that is traced. */
+  readonly traceparent?: () => string | undefined;
   /** Hears of each command that Kafka did not take, so that sending begins at once when it does. */
   readonly onBlocked?: () => void;
   /**
@@ -103,7 +105,8 @@ export const createBufferedPublisher = (options: BufferedPublisherOptions): Buff
 
   const publish: CommandPublisher['publish'] = async (command, known) => {
     const { merchant_id, correlation_id, schema_version } = command;
-    const encoded = { merchant_id, correlation_id, schema_version, value: encode(command) };
+    const traceparent = options.traceparent?.();
+    const encoded = { merchant_id, correlation_id, schema_version, value: encode(command), traceparent };
     if (held !== undefined) await held;
     if (isBehind) return put(command, encoded, known);
     try {

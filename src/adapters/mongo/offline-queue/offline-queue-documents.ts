@@ -33,6 +33,7 @@ export const queueDocument = (command: QueuedCommand, createdAt: number): QueueD
   schema_version: command.schema_version,
   correlation_id: command.correlation_id,
   command: new Binary(command.value),
+  ...(command.traceparent !== undefined && { traceparent: command.traceparent }),
   attempts: 0,
 });
 
@@ -45,6 +46,7 @@ export const waitingCommand = (document: Document): WaitingCommand => ({
   event_id: String(document['idempotency_token']),
   correlation_id: String(document['correlation_id']),
   schema_version: String(document['schema_version']),
+  traceparent: document['traceparent'] as string | undefined,
   value: Buffer.from((document['command'] as Binary).value()),
   arrival: Number(document['arrival']),
   attempts: Number(document['attempts']),
