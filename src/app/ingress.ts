@@ -23,7 +23,10 @@ import { waitFor } from './wait-for.ts';
 /** How an outcome that is not the sender's fault counts among the errors. */
 const faults: Readonly<Record<string, string>> = { unavailable: 'DEPENDENCY_UNAVAILABLE', failed: 'INTERNAL' };
 
-const ingressMetrics = ({ webhooks, webhookLatency, errors }: Metrics, tracing: Tracing | undefined): IngressMetrics => ({
+const ingressMetrics = (
+  { webhooks, webhookLatency, errors }: Metrics,
+  tracing: Tracing | undefined,
+): IngressMetrics => ({
   answered: (outcome, reason, seconds) => {
     tracing?.active()?.set({ [attribute.outcome]: outcome, [attribute.reason]: reason ?? undefined });
     webhooks.inc({ outcome, reason: reason ?? '' });

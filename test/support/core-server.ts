@@ -10,7 +10,11 @@ export interface CoreServer {
   /** host:port. */
   readonly address: string;
   /** Every question that arrived. */
-  readonly asked: readonly { readonly customerId: string; readonly correlationId: unknown }[];
+  readonly asked: readonly {
+    readonly customerId: string;
+    readonly correlationId: unknown;
+    readonly traceparent?: unknown;
+  }[];
   /** The most questions that waited for an answer at once. */
   mostAtOnce: number;
   /** How it answers from now on. */
@@ -23,13 +27,15 @@ export interface CoreServer {
 
 /** A real gRPC server of core.proto, for tests that need it to misbehave. */
 export const startCoreServer = async (onEnd: (cleanUp: () => void) => unknown): Promise<CoreServer> => {
-  const asked: { customerId: string; correlationId: unknown }[] = [];
+  const asked: { customerId: string; correlationId: unknown; traceparent?: unknown }[] = [];
   let underWay = 0;
   let server: Server | undefined;
 
   const handle = async (call: AskedCall): Promise<CoreAnswer> => {
     const { customer_id: customerId } = call.request;
-    asked.push({ customerId, correlationId: call.metadata.get('x-correlation-id')[0] });
+    const [traceparent] = call.metadata.get('traceparent');
+    const correlationId = call.metadata.get('x-correlation-id')[0];
+    asked.push({ customerId, correlationId, ...(traceparent !== undefined && { traceparent }) });
     underWay += 1;
     core.mostAtOnce = Math.max(core.mostAtOnce, underWay);
     call.on('cancelled', () => {

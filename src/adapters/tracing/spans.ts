@@ -46,12 +46,7 @@ class OtelSpan implements Span {
   readonly #context: Context;
   readonly #contexts: AsyncLocalStorageContextManager;
 
-  constructor(
-    span: SdkSpan,
-    { correlationId }: BeginSpan,
-    parent: Context,
-    contexts: AsyncLocalStorageContextManager,
-  ) {
+  constructor(span: SdkSpan, { correlationId }: BeginSpan, parent: Context, contexts: AsyncLocalStorageContextManager) {
     this.#correlationId = correlationId;
     this.#around = spanIn(parent);
     this.#span = span;

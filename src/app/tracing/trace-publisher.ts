@@ -23,11 +23,16 @@ export const tracePublisher = <Rest extends readonly unknown[], Outcome>(
         ...{ 'messaging.system': 'kafka', 'messaging.operation.type': 'send', 'messaging.operation.name': 'send' },
         'messaging.destination.name': topic,
       };
-      return inSpan(tracing, `send ${topic}`, { kind: 'producer', attributes, correlationId: correlation_id }, async (span) => {
-        const outcome = await publisher.publish(command, ...rest);
-        if (typeof outcome === 'string') span?.set({ [attribute.outcome]: outcome });
-        return outcome;
-      });
+      return inSpan(
+        tracing,
+        `send ${topic}`,
+        { kind: 'producer', attributes, correlationId: correlation_id },
+        async (span) => {
+          const outcome = await publisher.publish(command, ...rest);
+          if (typeof outcome === 'string') span?.set({ [attribute.outcome]: outcome });
+          return outcome;
+        },
+      );
     },
   };
 };

@@ -43,13 +43,13 @@ export const traceRecords = (tracing: Tracing): StreamsInterceptor => {
   };
 
   const intercepted = (records: readonly ConsumedRecord[], traced: readonly Traced[]): InterceptedBatch => {
-    const spans = new Map(
-      traced.flatMap(({ source, span }) => {
-        const id = textOf(source.headers, 'correlation_id');
-        return id === undefined ? [] : [[id, span] as const];
-      }),
-    );
-    for (const { span } of traced) span.set({ 'messaging.batch.message_count': records.length });
+    const spans = new Map<string, Span>();
+    for (const { source, span } of traced) {
+      const id = textOf(source.headers, 'correlation_id');
+      // Of several that one request has led to, what is written for any of them is told on the first.
+      if (id !== undefined && !spans.has(id)) spans.set(id, span);
+      span.set({ 'messaging.batch.message_count': records.length });
+    }
     return {
       records,
       run: (work) => withRecordSpans(spans, work),
