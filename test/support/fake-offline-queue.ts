@@ -44,9 +44,9 @@ export const fakeOfflineQueue = (): FakeOfflineQueue => {
       if (counted >= queue.limit) return 'full';
       lastArrival += 1;
       counted += 1;
-      const { merchant_id, event_id, correlation_id, schema_version, value } = command;
+      const { merchant_id, event_id, correlation_id, schema_version, value, traceparent } = command;
       documents.push({
-        ...{ merchant_id, event_id, correlation_id, schema_version, value },
+        ...{ merchant_id, event_id, correlation_id, schema_version, value, traceparent },
         ...{ arrival: lastArrival, attempts: 0, createdAt: queue.nowMs },
       });
       return 'taken';

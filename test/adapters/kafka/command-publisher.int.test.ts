@@ -75,6 +75,7 @@ interface Stored {
   readonly timestamp: string;
   readonly correlationId: string;
   readonly schemaVersion: string;
+  readonly traceparent?: string;
 }
 
 /** Reads a topic from its beginning until so many different values have come. */
@@ -87,7 +88,11 @@ const readAll = async (kafka: Kafka, topic: string, count: number): Promise<read
   await consumer.run({
     eachMessage: async ({ partition, message: { key, value, timestamp, headers } }) => {
       const [correlationId, schemaVersion] = [String(headers?.['correlation_id']), String(headers?.['schema_version'])];
-      stored.push({ partition, key: String(key), value: String(value), timestamp, correlationId, schemaVersion });
+      const traceparent = headers?.['traceparent']?.toString();
+      stored.push({
+        ...{ partition, key: String(key), value: String(value), timestamp, correlationId, schemaVersion },
+        ...(traceparent !== undefined && { traceparent }),
+      });
     },
   });
   await until(`${count} values were read`, () => new Set(stored.map(({ value }) => value)).size >= count, 20_000);
@@ -127,6 +132,20 @@ describe('the command publisher', () => {
         })),
       );
     }
+  });
+
+  it('puts the trace that a command is on into a header, and none where it is on none', async () => {
+    const own = await createTopic(kafka);
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const traces = [traceparent, undefined];
+    const publisher = publisherFor({ kafka, topic: own, traceparent: () => traces.shift() });
+    await publisher.publish(command(0));
+    await publisher.publish(command(4));
+    const stored = await readAll(kafka, own, 2);
+    expect(stored.map(({ value, traceparent: held }) => [value, held])).toEqual([
+      ['event-0', traceparent],
+      ['event-4', undefined],
+    ]);
   });
 
   it('finds the topic by itself', async () => {

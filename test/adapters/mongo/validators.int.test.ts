@@ -218,6 +218,7 @@ describe('pos_offline_queue', () => {
     ['type', 'spend'],
     ['arrival', Long.fromNumber(Number.MAX_SAFE_INTEGER)],
     ['command', new Binary(Buffer.alloc(0))],
+    ['traceparent', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'],
   ])('takes %s of %j', async (field, value) => {
     expect(await refusal('pos_offline_queue', { ...queued(), [field]: value })).toBeUndefined();
   });
@@ -233,6 +234,7 @@ describe('pos_offline_queue', () => {
     ['command', 'AAEC', 'command bsonType'],
     ['arrival', 0, 'arrival minimum'],
     ['attempts', -1, 'attempts minimum'],
+    ['traceparent', 'the customer’s name', 'traceparent pattern'],
     ['email', 'x', 'email is not a field of it'],
   ])('refuses %s of %j: %s', async (field, value, reason) => {
     expect(await refusal('pos_offline_queue', { ...queued(), [field]: value })).toContain(reason);

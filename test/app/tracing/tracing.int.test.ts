@@ -55,13 +55,15 @@ const spansOf = (correlationId: string): readonly CollectedSpan[] =>
 /** The spans of a trace as lines, children indented below their parents. */
 const treeOf = (spans: readonly CollectedSpan[]): readonly string[] => {
   const ids = new Set(spans.map(({ spanId }) => spanId));
-  const below = (parent: string | undefined, depth: number): string[] =>
+  const isBelow = ({ parentSpanId }: CollectedSpan, parent: string | undefined): boolean =>
+    parent === undefined ? parentSpanId === undefined || !ids.has(parentSpanId) : parentSpanId === parent;
+  const below = (parent: string | undefined, depth: number): readonly string[] =>
     spans
-      .filter(({ parentSpanId }) =>
-        parent === undefined ? parentSpanId === undefined || !ids.has(parentSpanId) : parentSpanId === parent,
-      )
-      .toSorted((one, other) => one.name.localeCompare(other.name))
-      .flatMap(({ name, spanId }) => [`${'  '.repeat(depth)}${name}`, ...below(spanId, depth + 1)]);
+      .filter((span) => isBelow(span, parent))
+      .map(({ name, spanId }) => [`${'  '.repeat(depth)}${name}`, ...below(spanId, depth + 1)])
+      // Of those with one name, the ones with nothing below them first.
+      .toSorted((one, other) => one.join().localeCompare(other.join()))
+      .flat();
   return below(undefined, 0);
 };
 
@@ -133,17 +135,13 @@ describe('a service with a collector', () => {
       '  send points.ingest',
       '    decide points.ingest',
       // The customer is known from the order, so Core is not asked; the log tells two things: an entry, and a status.
-      ...indented(3, ['balances points.balances', '  set balance', 'ledger audit_log', '  insert points_transactions']),
-      ...indented(3, ['ledger audit_log', 'redemptions audit_log', 'redemptions audit_log']),
-      ...indented(4, ['upsert reward_redemptions']),
+      ...indented(3, ['balances points.balances', '  set balance']),
+      ...indented(3, ['ledger audit_log', 'ledger audit_log', '  insert points_transactions']),
+      ...indented(3, ['redemptions audit_log', 'redemptions audit_log', '  upsert reward_redemptions']),
     ];
     await untilTraced(correlationId, tree);
     const spans = spansOf(correlationId);
-    expect(
-      treeOf(spans)
-        .map((line) => line.trim())
-        .toSorted(),
-    ).toEqual(tree.map((line) => line.trim()).toSorted());
+    expect(treeOf(spans)).toEqual(tree);
     expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
     const [call] = spans.filter(({ name }) => name === 'points.v1/RedeemReward');
     expect(call).toMatchObject({ kind: 2, parentSpanId: '00f067aa0ba902b7', role: 'balances-server' });
@@ -168,9 +166,7 @@ describe('a service with a collector', () => {
   });
 
   test('says nothing of customers or of what a shop sent', () => {
-    const said = JSON.stringify(collector.spans, (_key, value: unknown) =>
-      String(value) === value ? value : value === null || typeof value !== 'bigint' ? value : String(value),
-    );
+    const said = collector.spans.map(({ name, attributes }) => JSON.stringify([name, attributes])).join();
     expect(said).toContain(service.merchantId);
     expect(said).not.toContain(customerIdOf(service.merchantId, String(shopifyCustomer)));
     expect(said).not.toContain(String(shopifyCustomer));

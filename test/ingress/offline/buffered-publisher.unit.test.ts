@@ -33,6 +33,17 @@ describe('publishing while Kafka takes none', () => {
     expect(rig.blocked).toHaveLength(1);
   });
 
+  test('keeps the trace that a command is on with it, until Kafka has both', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const rig = createBufferingRig({}, () => traceparent);
+    rig.kafka.isAway = true;
+    await rig.publish('a');
+    expect(rig.queue.waiting()).toMatchObject([{ traceparent }]);
+    rig.kafka.isAway = false;
+    await rig.drainer.drain();
+    expect(rig.kafka.traces).toEqual([traceparent]);
+  });
+
   test('lets nothing overtake what waits, though Kafka is back', async () => {
     const { publish, kafka, waiting, blocked } = createBufferingRig();
     kafka.isAway = true;

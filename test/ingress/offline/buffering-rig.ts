@@ -12,6 +12,8 @@ import { usdMerchant } from '../webhooks/rig.ts';
 /** Kafka as a list: what it takes, it has. */
 export interface FakeKafka extends CommandSender {
   readonly log: string[];
+  /** The traceparent of each. */
+  readonly traces: (string | undefined)[];
   isAway: boolean;
   /** Takes what it is sent, and its answer is lost. */
   isSilent: boolean;
@@ -22,6 +24,7 @@ export interface FakeKafka extends CommandSender {
 const fakeKafka = (): FakeKafka => {
   const kafka: FakeKafka = {
     log: [],
+    traces: [],
     isAway: false,
     isSilent: false,
     slow: Promise.resolve(),
@@ -29,6 +32,7 @@ const fakeKafka = (): FakeKafka => {
       await kafka.slow;
       if (kafka.isAway || deadline.aborted) throw new DependencyUnavailableError('Kafka');
       kafka.log.push(...commands.map(({ value }) => value.toString()));
+      kafka.traces.push(...commands.map((command) => command.traceparent));
       if (kafka.isSilent) throw new DependencyUnavailableError('Kafka');
     },
   };
@@ -53,7 +57,10 @@ const countingMetrics = (): QueueMetrics & {
 };
 
 /** One instance's way to Kafka with fakes behind its ports; a command's bytes are its event id. */
-export const createBufferingRig = (drainerOptions: Partial<QueueDrainerOptions> = {}) => {
+export const createBufferingRig = (
+  drainerOptions: Partial<QueueDrainerOptions> = {},
+  traceparent?: () => string | undefined,
+) => {
   const kafka = fakeKafka();
   const queue = fakeOfflineQueue();
   const metrics = countingMetrics();
@@ -65,6 +72,7 @@ export const createBufferingRig = (drainerOptions: Partial<QueueDrainerOptions> 
     encode: ({ event_id }) => Buffer.from(event_id),
     merchantOf: async (merchantId) => (merchantId === usdMerchant.merchantId ? usdMerchant : undefined),
     onBlocked: () => blocked.push(1),
+    ...(traceparent && { traceparent }),
   });
   const drainer = createQueueDrainer({
     ...{ queue, sender: kafka, metrics, logger, clock, random: () => 0, firstPauseMs: 5, longestPauseMs: 40 },

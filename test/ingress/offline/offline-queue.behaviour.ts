@@ -15,15 +15,20 @@ export const offlineQueueBehaviour = (what: string, { open }: OfflineQueueWorld)
   describe(`the offline queue in ${what}`, () => {
     test('keeps commands in the order they were put, with all that publishing them needs', async () => {
       const queue = await open(randomUUID());
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
       const commands = Array.from({ length: 30 }, (_, number) =>
-        queuedCommand({ value: Buffer.from([number, 255]), correlation_id: `correlation-${number}` }),
+        queuedCommand({
+          ...{ value: Buffer.from([number, 255]), correlation_id: `correlation-${number}` },
+          ...(number % 2 === 0 && { traceparent }),
+        }),
       );
       const outcomes = await Promise.all(commands.map((command) => queue.put(command, true)));
       expect(new Set(outcomes)).toEqual(new Set(['taken']));
       const found = await queue.first(100);
       expect(found.map(({ arrival: _arrival, createdAt: _createdAt, ...rest }) => rest)).toEqual(
-        commands.map(({ merchant_id, event_id, correlation_id, schema_version, value }) => ({
+        commands.map(({ merchant_id, event_id, correlation_id, schema_version, value, ...rest }) => ({
           ...{ merchant_id, event_id, correlation_id, schema_version, value, attempts: 0 },
+          traceparent: rest.traceparent,
         })),
       );
       expect(found.map(({ arrival }) => arrival)).toEqual(commands.map((_, index) => index + 1));
