@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import kafkajs, { type Message } from 'kafkajs';
 import { type IngestCommand, topics } from '../../src/contracts/index.ts';
 import { partitions } from './sizes.ts';
@@ -20,12 +21,20 @@ export interface Backlog {
 
 const recordsPerSend = 1_000;
 
+/** Which part of the orders is on a trace, as ingress would have it: 0-1, none by default. */
+const traced = Number(process.env['POINTS_BENCH_TRACED'] ?? 0);
+
+const traceHeader = (): { readonly traceparent?: string } =>
+  Math.random() < traced
+    ? { traceparent: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01` }
+    : {};
+
 /** A record as ingress sends it. */
 const messageOf = (command: IngestCommand, value: Buffer, partition: number): Message => ({
   key: command.merchant_id,
   value,
   partition,
-  headers: { correlation_id: command.correlation_id, schema_version: command.schema_version },
+  headers: { correlation_id: command.correlation_id, schema_version: command.schema_version, ...traceHeader() },
 });
 
 /**

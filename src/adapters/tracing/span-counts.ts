@@ -20,7 +20,7 @@ export const spanCounts = (onSpans: (fate: SpanFate, spans: number) => void): Me
     if (name !== processed) return noop.createCounter(name, options);
     const counter: Counter = {
       add: (spans, attributes) => {
-        onSpans(fateOf(attributes as Attributes | undefined), spans);
+        onSpans(fateOf(attributes), spans);
       },
     };
     return counter;

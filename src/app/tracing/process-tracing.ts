@@ -11,7 +11,7 @@ export interface ProcessTracing {
   /** For its logger: the trace that a line belongs to. Absent where tracing is off. */
   readonly mixin?: () => object;
   /** Loads OpenTelemetry; undefined where tracing is off. */
-  load(): Promise<CreateTracing | undefined>;
+  readonly load: () => Promise<CreateTracing | undefined>;
 }
 
 type TracingConfig = Pick<

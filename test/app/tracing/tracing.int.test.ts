@@ -14,8 +14,8 @@ import { type ServiceInProcess, shopOrder, startServiceInProcess } from '../../s
 import { temporaryFolder } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
 
-const endings: (() => Promise<unknown> | void)[] = [];
-const onEnd = (ending: () => Promise<unknown> | void) => endings.unshift(ending);
+const endings: (() => unknown)[] = [];
+const onEnd = (ending: () => unknown) => endings.unshift(ending);
 afterAll(async () => {
   for (const ending of endings) await ending();
 }, 60_000);
