@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { processTracing } from '../../../src/app/tracing/process-tracing.ts';
 import { loadConfig } from '../../../src/app/index.ts';
+import { printedBy } from '../../support/run-script.ts';
 
 const servers = {
   ...{ KAFKA_BROKER: '127.0.0.1:1', SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1', POINTS_DB_HOST: '127.0.0.1:1' },
@@ -27,10 +26,7 @@ const loadedBy = async (name: string, env: Readonly<Record<string, string>>): Pr
     console.log(JSON.stringify([...loaded].sort()));
     void lifecycle;
     process.exit(0);`;
-  const { PATH = '' } = process.env;
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
-    env: { PATH, ...servers, ...env },
-  });
+  const stdout = await printedBy(script, { ...servers, ...env });
   return JSON.parse(stdout) as string[];
 };
 
