@@ -4,13 +4,12 @@
  * Auth by AUTH_HOST.
  */
 import { status } from '@grpc/grpc-js';
-import { decodeJwt, jwtVerify } from 'jose';
-import { z } from 'zod';
+import { decodeJwt } from 'jose';
 import { type Clock, systemClock } from '../../common/clock.ts';
-import { type AuthHandlers, authService, type ValidateTokenResponse } from '../../contracts/grpc/index.ts';
-import { isUuid } from '../../domain/index.ts';
-import { authAlgorithm, loadAuthKeys, loadRevocations } from './auth-keys.ts';
-import { authAudience, authIssuer, tokenIssuer, type TokenRequest } from './auth-tokens.ts';
+import { type AuthHandlers, authService } from '../../contracts/grpc/index.ts';
+import { loadAuthKeys, loadRevocations } from './auth-keys.ts';
+import { tokenIssuer, type TokenRequest } from './auth-tokens.ts';
+import { tokenVerifier } from './auth-verify.ts';
 import { type Conduct, createConduct } from './standins/conduct.ts';
 import { listenGrpc } from './standins/grpc-server.ts';
 import { CallRefusedError, unary } from './standins/unary.ts';
@@ -36,46 +35,22 @@ export interface AuthServer {
 
 /** One answer for every reason: a forger learns nothing from it. Told to be wrong, it gives it to everybody. */
 const refusal = new CallRefusedError(status.UNAUTHENTICATED, 'The token is not valid');
-const uuid = z.string().refine(isUuid);
-const claimsShape = z.object({
-  jti: z.string(),
-  exp: z.number(),
-  merchant_id: uuid,
-  customer_id: uuid.optional(),
-  scope: z.string(),
-});
 
 /** Starts the stand-in. @throws PortTakenError */
 export async function startAuthServer(options: AuthServerOptions): Promise<AuthServer> {
   const { port, keyFolder, clock = systemClock, conduct = createConduct() } = options;
   const keys = await loadAuthKeys(keyFolder);
   const revocations = await loadRevocations(keyFolder);
-  const now = (): Date => new Date(clock.now());
-
-  const validate = async (token: string): Promise<ValidateTokenResponse | undefined> => {
-    // The key is ours whatever the token says; `alg`, `iss`, `aud`, `exp` and `nbf` are checked against fixed values.
-    const { payload, protectedHeader } = await jwtVerify(token, keys.publicKey, {
-      ...{ algorithms: [authAlgorithm], issuer: authIssuer, audience: authAudience },
-      ...{ requiredClaims: ['exp', 'jti', 'merchant_id', 'scope'], currentDate: now() },
-    });
-    const claims = claimsShape.parse(payload);
-    if (protectedHeader.kid !== keys.keyId || revocations.has(claims.jti)) return undefined;
-    const scopes = claims.scope.split(' ').filter((scope) => scope !== '');
-    return {
-      ...{ merchant_id: claims.merchant_id, scopes, expires_at: claims.exp },
-      ...(claims.customer_id !== undefined && { customer_id: claims.customer_id }),
-    };
-  };
+  const verify = tokenVerifier({ keys, revocations, clock });
 
   const handlers: AuthHandlers = {
     ValidateToken: unary({
       conduct,
       wrong: refusal,
-      handle: async ({ jwt_token }) => {
-        const answer = await validate(jwt_token).catch(() => undefined);
-        if (answer === undefined) throw refusal;
-        return answer;
-      },
+      handle: ({ jwt_token }) =>
+        verify(jwt_token).catch(() => {
+          throw refusal;
+        }),
     }),
   };
   const server = await listenGrpc('auth stand-in', port, { definition: authService, handlers });
