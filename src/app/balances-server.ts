@@ -9,7 +9,7 @@ import {
 import { createBalanceCache, createBalanceChanges, createRedis } from '../adapters/redis/index.ts';
 import { createBalanceReader, createBalanceWatcher, createTransactionLister } from '../balances/index.ts';
 import type { LedgerPages, LedgerReader } from '../balances/ports.ts';
-import type { Clock } from '../common/clock.ts';
+import { stopwatch } from '../common/clock.ts';
 import { createBalanceServer, routeGrpcLogs } from '../egress/index.ts';
 import { createBalanceTexts } from './balance-texts.ts';
 import { failed, passed } from './health.ts';
@@ -23,9 +23,6 @@ import { waitFor } from './wait-for.ts';
 /** Auth with its second attempt, Redis (250 ms) and the ledger together stay below a call's 2 s. */
 const authTimeoutMs = 800;
 const ledgerTimeoutMs = 900;
-
-/** Finer than the wall clock's millisecond, which a hit in Redis may take less than. */
-const stopwatch: Clock = { now: () => performance.now() };
 
 /**
  * The balances-server role: GetPointsBalance over gRPC, from Redis and the ledger, and RedeemReward where Kafka and the
@@ -80,7 +77,7 @@ export async function startBalancesServer(
   if (door === undefined) logger.info({}, 'RedeemReward is not served: it needs KAFKA_BROKER and SCHEMA_REGISTRY_URL');
   const server = createBalanceServer({
     ...(door && { redemptions: door.redemptions }),
-    tokens: createTokenValidator({ auth, clock }),
+    tokens: createTokenValidator({ auth, clock, stopwatch }),
     balances,
     watcher: createBalanceWatcher({ balances, changes, logger }),
     transactions: createTransactionLister({

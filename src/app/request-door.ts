@@ -1,6 +1,7 @@
 import { createAuthClient, createTokenValidator } from '../adapters/auth/index.ts';
 import { createOutcomeReader, type MongoConnection } from '../adapters/mongo/index.ts';
 import type { RedisConnection } from '../adapters/redis/index.ts';
+import { stopwatch } from '../common/clock.ts';
 import type { MerchantSettings } from '../domain/index.ts';
 import { requestRoutes } from '../ingress/index.ts';
 import type { RequestPublisher } from '../requests/ports.ts';
@@ -45,7 +46,7 @@ export function openRequestDoor(
   });
   context.routes(
     requestRoutes({
-      tokens: auth && createTokenValidator({ auth, clock }),
+      tokens: auth && createTokenValidator({ auth, clock, stopwatch }),
       metrics: createRequestMetrics(metrics.registry),
       ...{ decisions, merchantOf, waitMs, logger, clock, newId },
     }),

@@ -14,7 +14,7 @@ import { getPointsBalance, type GetPointsBalanceDeps } from './get-points-balanc
 import { listTransactions, type ListTransactionsDeps } from './list-transactions.ts';
 import { openStreams } from './open-streams.ts';
 import { redeemReward, type RedeemRewardDeps } from './redeem-reward.ts';
-import type { CallOutcome } from './ports.ts';
+import type { CallOutcome, RememberingTokenValidator } from './ports.ts';
 import { createStreamLimits } from './stream-limits.ts';
 import { traceCalls } from './trace-calls.ts';
 import { watchPointsBalance, type WatchPointsBalanceDeps } from './watch-points-balance.ts';
@@ -23,6 +23,7 @@ import { watchPointsBalance, type WatchPointsBalanceDeps } from './watch-points-
 export type Redemptions = Omit<RedeemRewardDeps, 'tokens' | 'clock'>;
 
 export interface BalanceServerDeps extends GetPointsBalanceDeps, ListTransactionsDeps, WatchPointsBalanceDeps {
+  readonly tokens: RememberingTokenValidator;
   readonly logger: Logger;
   readonly clock: Clock;
   /** Has a span for each call but a watch, which lasts for as long as its client likes. */

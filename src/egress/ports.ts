@@ -1,4 +1,4 @@
-export type { Identity, TokenValidator } from '../requests/ports.ts';
+export type { Identity, RememberingTokenValidator, TokenValidator } from '../requests/ports.ts';
 
 /**
  * One sentence that tells a balance (points) in the wanted language; an empty or unknown locale gives the merchant's

@@ -5,11 +5,11 @@ import type { WatchPointsBalanceRequest, WatchPointsBalanceResponse } from '../c
 import { admitReader } from './admit-reader.ts';
 import { mayReadBalance } from './authorize.ts';
 import { followToken } from './follow-token.ts';
-import type { DescribeBalance, TokenValidator } from './ports.ts';
+import type { DescribeBalance, RememberingTokenValidator } from './ports.ts';
 import type { StreamLimits } from './stream-limits.ts';
 
 export interface WatchPointsBalanceDeps {
-  readonly tokens: TokenValidator;
+  readonly tokens: RememberingTokenValidator;
   readonly watcher: BalanceWatcher;
   readonly describeBalance: DescribeBalance;
   readonly clock: Clock;
@@ -46,7 +46,7 @@ export const watchPointsBalance =
     over.addEventListener('abort', () => {
       resolve(null);
     });
-    const forgetToken = followToken({
+    const follower = followToken({
       ...{ tokens, clock, token, identity, everyMs: tokenEveryMs },
       permits: (now) => mayReadBalance(now, merchantId, customerId),
       onEnd: (reason) => {
@@ -58,12 +58,13 @@ export const watchPointsBalance =
       call.sendMetadata(new Metadata());
       for await (const { balance, sequence } of watcher.watch(merchantId, customerId, over)) {
         const description = await describeBalance(locale, merchantId, balance);
+        await follower.certain();
         if (over.aborted) break;
         await Promise.race([write(call, { balance, description, sequence }), ended]);
       }
       tokenEnded.signal.throwIfAborted();
     } finally {
-      forgetToken();
+      follower.stop();
       leave();
     }
   };

@@ -21,6 +21,12 @@ export interface TokenValidator {
   validate(token: string): Promise<Identity | undefined>;
 }
 
+/** One that remembers for a short while what Auth has said. */
+export interface RememberingTokenValidator extends TokenValidator {
+  /** How long what was last said of a token may still be acted upon; 0 where it must be asked about first. Milliseconds. */
+  servesForMs(token: string): number;
+}
+
 /** By what an outcome is found. */
 export interface OutcomeQuestion {
   /** UUID, lower case. */

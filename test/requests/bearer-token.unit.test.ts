@@ -16,6 +16,13 @@ test.each([
   [['Bearer abc', 'Bearer abc']],
   [[Buffer.from('Bearer abc')]],
   [[`Bearer ${'a'.repeat(8_193)}`]],
+  [['Bearer abc, Bearer def']],
+  [['Bearer abc\0def']],
+  [['Bearer abc\x01']],
+  [['Bearer abc\ndef']],
+  [['Bearer “abc”']],
+  [['Bearer {abc}']],
+  [['Bearer =abc']],
 ])('%j carries no token', (values: (string | Buffer)[]) => {
   expect(bearerToken(values)).toBeUndefined();
 });

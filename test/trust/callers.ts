@@ -59,7 +59,7 @@ const callUnary = (method: Unary) => (world: World, authorization: readonly stri
   new Promise<Seen>((resolve) => {
     let received: Metadata | undefined;
     const done: Done = (error, answer) => {
-      const code = error === null ? 'OK' : (status[error.code] ?? 'UNKNOWN');
+      const code = error === null ? 'OK' : status[error.code];
       const trailers = error === null ? undefined : metadataOf(error.metadata);
       resolve(seen(code, { details: error?.details, trailers, headers: metadataOf(received), answer }));
     };
@@ -75,7 +75,7 @@ const watch = (world: World, authorization: readonly string[], asked: Asked) =>
   new Promise<Seen>((resolve) => {
     const deadline = Date.now() + 10_000;
     const call: ClientReadableStream<unknown> = world.client.WatchPointsBalance(
-      argumentsOf(asked) as never,
+      argumentsOf(asked),
       headersFor(authorization),
       { deadline },
     );

@@ -7,7 +7,7 @@ import { type MerchantSettings, usualTerms } from '../../src/domain/index.ts';
 import type { BalanceServerDeps } from '../../src/egress/index.ts';
 import { requestRoutes } from '../../src/ingress/index.ts';
 import { createDecisions } from '../../src/requests/index.ts';
-import type { TokenValidator } from '../../src/requests/ports.ts';
+import type { RememberingTokenValidator } from '../../src/requests/ports.ts';
 import { createAuthClient, createTokenValidator } from '../../src/adapters/auth/index.ts';
 import { onTestFinished } from 'vitest';
 import { startHarness } from '../egress/harness.ts';
@@ -28,7 +28,7 @@ const accounts = new Map([
 ]);
 
 export interface WorldOptions {
-  readonly tokens?: TokenValidator;
+  readonly tokens?: RememberingTokenValidator;
   readonly grpc?: Partial<BalanceServerDeps>;
 }
 

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../common/clock.ts';
-import type { Identity, TokenValidator } from '../../egress/ports.ts';
+import type { Identity, RememberingTokenValidator } from '../../egress/ports.ts';
 import type { AuthClient } from './auth-client.ts';
 import { toIdentity } from './identity.ts';
 
 export interface TokenValidatorOptions {
   readonly auth: Pick<AuthClient, 'ask'>;
   readonly clock: Clock;
+  /** A clock that nobody sets, so that one set back lengthens nothing; `clock` by default. Milliseconds, from anywhere. */
+  readonly stopwatch?: Clock;
   /** A revoked token works this long at most. Milliseconds, 30,000 by default. */
   readonly acceptedForMs?: number;
   /**
@@ -21,12 +23,17 @@ export interface TokenValidatorOptions {
   readonly maxTokens?: number;
 }
 
+/** When something happened, by both clocks. */
+interface Moment {
+  readonly wall: number;
+  readonly steady: number;
+}
+
 interface Accepted {
   readonly identity: Identity;
-  /** Never served from here on. */
-  readonly until: number;
-  /** Used from here on, it is asked about again; Infinity where no answer could make it last longer. */
-  readonly refreshAt: number;
+  readonly askedAt: Moment;
+  /** Used at this age, it is asked about again; Infinity where no answer could make it last longer. Milliseconds. */
+  readonly refreshAtAge: number;
 }
 
 /** Between two refreshes that fail; meanwhile the old answer serves until its end. */
@@ -39,27 +46,33 @@ const keyOf = (token: string): string => createHash('sha256').update(token).dige
  * Asks Auth whom a token speaks for, and remembers the answer for a short while: never longer than the token lives,
  * and never longer than `acceptedForMs` even while Auth is away. Calls with the same token share one question.
  */
-export function createTokenValidator(options: TokenValidatorOptions): TokenValidator {
-  const { auth, clock, acceptedForMs = 30_000, refusedForMs = 1_000, maxTokens = 10_000 } = options;
+export function createTokenValidator(options: TokenValidatorOptions): RememberingTokenValidator {
+  const { auth, clock, stopwatch = clock, acceptedForMs = 30_000, refusedForMs = 1_000, maxTokens = 10_000 } = options;
   const { refreshAheadMs = 10_000 } = options;
   const accepted = new LRUCache<string, Accepted>({ max: maxTokens });
   // Apart, so that a flood of bad tokens cannot push the good ones out.
-  const refusedUntil = new LRUCache<string, number>({ max: maxTokens });
+  const refusedAt = new LRUCache<string, Moment>({ max: maxTokens });
   const asking = new Map<string, Promise<Identity | undefined>>();
 
+  const moment = (): Moment => ({ wall: clock.now(), steady: stopwatch.now() });
+  // By the clock that says more: one may be set back, the other stands still while the machine sleeps.
+  const ageOf = ({ wall, steady }: Moment): number => Math.max(clock.now() - wall, stopwatch.now() - steady);
+  const leftOf = ({ expiresAt }: Identity): number => (expiresAt === 0 ? Infinity : expiresAt - clock.now());
+  const servesForMs = (known: Accepted | undefined): number =>
+    known === undefined ? 0 : Math.max(0, Math.min(acceptedForMs - ageOf(known.askedAt), leftOf(known.identity)));
+
   const ask = async (token: string, key: string): Promise<Identity | undefined> => {
-    const askedAt = clock.now();
+    // The age counts from the question: the token may have been revoked while the answer was on its way.
+    const askedAt = moment();
     const answer = await auth.ask(token);
     const identity = answer === undefined ? undefined : toIdentity(answer);
-    const expiresAt = identity === undefined || identity.expiresAt === 0 ? Infinity : identity.expiresAt;
-    if (identity === undefined || expiresAt <= clock.now()) {
+    if (identity === undefined || leftOf(identity) <= 0) {
       accepted.delete(key);
-      refusedUntil.set(key, askedAt + refusedForMs);
+      refusedAt.set(key, askedAt);
       return undefined;
     }
-    // Counted from the question: the token may have been revoked while the answer was on its way.
-    const until = Math.min(askedAt + acceptedForMs, expiresAt);
-    accepted.set(key, { identity, until, refreshAt: until < expiresAt ? until - refreshAheadMs : Infinity });
+    const outlives = identity.expiresAt === 0 || identity.expiresAt > askedAt.wall + acceptedForMs;
+    accepted.set(key, { identity, askedAt, refreshAtAge: outlives ? acceptedForMs - refreshAheadMs : Infinity });
     return identity;
   };
 
@@ -75,21 +88,22 @@ export function createTokenValidator(options: TokenValidatorOptions): TokenValid
     askOnce(token, key).catch(() => {
       // Nobody waits for it: who asks after the old answer's end is told what is wrong then.
       const known = accepted.peek(key);
-      if (known !== undefined) accepted.set(key, { ...known, refreshAt: clock.now() + refreshPauseMs });
+      if (known !== undefined) accepted.set(key, { ...known, refreshAtAge: ageOf(known.askedAt) + refreshPauseMs });
     });
   };
 
   return {
     validate: async (token) => {
       const key = keyOf(token);
-      const now = clock.now();
       const known = accepted.get(key);
-      if (known !== undefined && now < known.until) {
-        if (now >= known.refreshAt) refresh(token, key);
+      if (known !== undefined && servesForMs(known) > 0) {
+        if (ageOf(known.askedAt) >= known.refreshAtAge) refresh(token, key);
         return known.identity;
       }
-      if (now < (refusedUntil.get(key) ?? 0)) return undefined;
+      const refused = refusedAt.get(key);
+      if (refused !== undefined && ageOf(refused) < refusedForMs) return undefined;
       return askOnce(token, key);
     },
+    servesForMs: (token) => servesForMs(accepted.peek(keyOf(token))),
   };
 }

@@ -173,6 +173,47 @@ describe('an accepted token', () => {
   });
 });
 
+describe('a clock that is set', () => {
+  const setUpClocks = () => {
+    const clock = { time: start, now: () => clock.time };
+    const stopwatch = { time: 17, now: () => stopwatch.time };
+    const world = { says: answer() as ValidateTokenAnswer | undefined };
+    const validator = createTokenValidator({ auth: { ask: () => Promise.resolve(world.says) }, clock, stopwatch });
+    return { clock, stopwatch, world, validator };
+  };
+
+  test('back by two hours lets a revoked token in for 30 seconds all the same', async () => {
+    const { clock, stopwatch, world, validator } = setUpClocks();
+    await validator.validate('t');
+    world.says = undefined;
+    clock.time -= 2 * 3_600_000;
+    stopwatch.time += 19_999;
+    expect(await validator.validate('t')).toBeDefined();
+    expect(validator.servesForMs('t')).toBe(10_001);
+    stopwatch.time += 10_001;
+    expect(validator.servesForMs('t')).toBe(0);
+    expect(await validator.validate('t')).toBeUndefined();
+  });
+
+  test('forward makes it be asked about again, also where the other stood still', async () => {
+    const { clock, world, validator } = setUpClocks();
+    await validator.validate('t');
+    world.says = undefined;
+    clock.time += 30_000;
+    expect(await validator.validate('t')).toBeUndefined();
+  });
+
+  test('back does not keep a token out that is good by now', async () => {
+    const { clock, stopwatch, world, validator } = setUpClocks();
+    world.says = undefined;
+    await validator.validate('t');
+    world.says = answer();
+    clock.time -= 2 * 3_600_000;
+    stopwatch.time += 1_000;
+    expect(await validator.validate('t')).toBeDefined();
+  });
+});
+
 describe('a refused token', () => {
   test('is asked about once a second', async () => {
     const { validator, world, clock } = setUp();

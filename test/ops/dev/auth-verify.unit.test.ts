@@ -26,7 +26,7 @@ test('The stand-in Auth refuses every forgery, each for what is wrong with it', 
   for (const [name, , make] of forger.forgeries) {
     const reason = await verify(await make(scopes)).then(
       () => 'taken',
-      (refused: TokenRefusedError) => refused.code,
+      (refused: unknown) => (refused as TokenRefusedError).code,
     );
     reasons.push([name, reason]);
   }
