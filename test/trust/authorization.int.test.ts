@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { merchant, type Door, doors, holders, roles, subjects } from './authorization.table.ts';
+import { type Door, doors, holders, merchant, nobody, roles, stranger, subjects } from './authorization.table.ts';
 import { type Asked, callers, type Seen } from './callers.ts';
 import { createForger } from './forger.ts';
 import { startWorld } from './world.ts';
@@ -87,5 +87,17 @@ describe.each(doors)('$name', (door) => {
     }
     expect(wrong).toEqual([]);
     expect(distinct(refused)).toHaveLength(1);
+  });
+
+  test('answers a merchant alike for a customer of another merchant and for one that does not exist', async () => {
+    const world = await startWorld();
+    const token = await world.auth.issueToken({ merchantId: merchant, scopes: [door.merchantScope] });
+    const [elsewhere, nowhere] = [stranger, nobody].map((customerId) => ({ merchantId: merchant, customerId }));
+    const answers = [
+      await callerOf(door)(world, [`Bearer ${token}`], elsewhere as Asked),
+      await callerOf(door)(world, [`Bearer ${token}`], nowhere as Asked),
+    ];
+    expect(answers).toMatchObject([{ verdict: 'allowed' }, { verdict: 'allowed' }]);
+    expect(distinct(answers)).toHaveLength(1);
   });
 });

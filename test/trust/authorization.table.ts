@@ -48,6 +48,7 @@ export const signedDoors: readonly string[] = [
 /** Calls that anybody may make who reaches the port, and why that is right. */
 export const openDoors: Readonly<Record<string, string>> = {
   '/grpc.health.v1.Health/Check': 'Load balancers ask it, and have no token; it says no more than that we serve',
+  '/grpc.health.v1.Health/List': 'as Check',
   '/grpc.health.v1.Health/Watch': 'as Check',
   '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo': 'The contract is public, and holds no data',
   '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo': 'as v1',
