@@ -28,6 +28,8 @@ export interface BalanceServerDeps extends GetPointsBalanceDeps, ListTransaction
   readonly clock: Clock;
   /** Has a span for each call but a watch, which lasts for as long as its client likes. */
   readonly tracing?: Tracing | undefined;
+  /** Plain text by default. */
+  readonly credentials?: ServerCredentials | undefined;
   /** Watches of this server at once; 1,000 by default. */
   readonly maxWatches?: number;
   /** Watches of one token at once; 100 by default, as one that speaks for a whole merchant may watch many customers. */
@@ -85,7 +87,13 @@ const besideWaitMs = 1_500;
 /** The gRPC side door: reads of balances and of the ledger, redemptions, standard health and reflection on one port. */
 export function createBalanceServer(deps: BalanceServerDeps): BalanceServer {
   const { logger, clock, newId, onCall = () => undefined, onError = () => undefined } = deps;
-  const { maxCallMs = 2_000, drainMs = 5_000, onWatches = () => undefined, redemptions } = deps;
+  const {
+    credentials = ServerCredentials.createInsecure(),
+    maxCallMs = 2_000,
+    drainMs = 5_000,
+    onWatches = () => undefined,
+    redemptions,
+  } = deps;
   const { maxWatches: perServer = 1_000, maxWatchesPerToken: perToken = 100 } = deps;
   const watches = createStreamLimits({ perServer, perToken, onOpen: onWatches });
   const streams = openStreams();
@@ -135,7 +143,7 @@ export function createBalanceServer(deps: BalanceServerDeps): BalanceServer {
   return {
     listen: (address) =>
       new Promise((resolve, reject) => {
-        server.bindAsync(address, ServerCredentials.createInsecure(), (cause, port) => {
+        server.bindAsync(address, credentials, (cause, port) => {
           if (cause === null) resolve(port);
           else reject(new ListenFailedError(address, { cause }));
         });

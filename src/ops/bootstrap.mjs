@@ -11,6 +11,7 @@ const commands = {
   follow: ['src/ops/dev/follow.ts'],
   standin: ['src/ops/dev/standin.ts'],
   redeem: ['src/ops/dev/redeem.ts'],
+  'dev-ca': ['src/ops/dev/dev-ca.ts'],
   bench: ['perf/bench.ts'],
   'ci-replay': ['src/ops/dev/ci-replay.ts', '--once'],
   faults: ['test/chaos/run.ts'],

@@ -1,9 +1,11 @@
-import { credentials, type Metadata, status } from '@grpc/grpc-js';
+import { type Metadata, status } from '@grpc/grpc-js';
 import { DependencyUnavailableError } from '../../common/errors.ts';
 import type { Clock } from '../../common/clock.ts';
 import type { Tracing } from '../../common/tracing.ts';
 import { AuthServiceClient, type ValidateTokenAnswer } from '../../contracts/grpc/index.ts';
+import { createRotatingClient } from '../grpc/rotating-client.ts';
 import { askTwice, channelOptions, codeFacts, codeOf, inCallSpan, reach } from '../grpc/unary-client.ts';
+import type { CertificateWatcher } from '../tls/index.ts';
 
 /** The Auth service as it is on the wire: one question, one raw answer. */
 export interface AuthClient {
@@ -25,20 +27,28 @@ export interface AuthClientOptions {
   readonly timeoutMs: number;
   /** Has a span for each question of a call that is traced. */
   readonly tracing?: Tracing | undefined;
+  /** Plain text without. */
+  readonly certificates?: CertificateWatcher | undefined;
 }
 
 /** A gRPC client of /auth.v1/ValidateToken. It connects by itself when first asked, and again after every loss. */
-export function createAuthClient({ host, clock, timeoutMs, tracing }: AuthClientOptions): AuthClient {
-  const client = new AuthServiceClient(host, credentials.createInsecure(), channelOptions);
+export function createAuthClient({ host, clock, timeoutMs, tracing, certificates }: AuthClientOptions): AuthClient {
+  const rotating = createRotatingClient({
+    create: (credentials) => new AuthServiceClient(host, credentials, channelOptions),
+    ...{ clock, certificates },
+  });
 
   const attempt = (token: string, metadata: Metadata, deadline: number): Promise<ValidateTokenAnswer> =>
-    new Promise((resolve, reject) => {
-      client.ValidateToken({ jwt_token: token }, metadata, { deadline }, (error, answer) => {
-        if (error !== null) reject(error);
-        else if (answer === undefined) reject(new DependencyUnavailableError('Auth'));
-        else resolve(answer);
-      });
-    });
+    rotating.use(
+      (client) =>
+        new Promise((resolve, reject) => {
+          client.ValidateToken({ jwt_token: token }, metadata, { deadline }, (error, answer) => {
+            if (error !== null) reject(error);
+            else if (answer === undefined) reject(new DependencyUnavailableError('Auth'));
+            else resolve(answer);
+          });
+        }),
+    );
 
   return {
     ask: async (token) => {
@@ -51,9 +61,9 @@ export function createAuthClient({ host, clock, timeoutMs, tracing }: AuthClient
         throw new DependencyUnavailableError('Auth', { cause: error, facts: codeFacts(error) });
       }
     },
-    ping: (pingTimeoutMs) => reach(client, 'Auth', clock.now() + pingTimeoutMs),
+    ping: (pingTimeoutMs) => rotating.use((client) => reach(client, 'Auth', clock.now() + pingTimeoutMs)),
     close: () => {
-      client.close();
+      rotating.close();
     },
   };
 }

@@ -1,9 +1,11 @@
-import { credentials, type Metadata, status } from '@grpc/grpc-js';
+import { type Metadata, status } from '@grpc/grpc-js';
 import type { Clock } from '../../common/clock.ts';
 import { DependencyUnavailableError } from '../../common/errors.ts';
 import type { Tracing } from '../../common/tracing.ts';
 import { CoreServiceClient } from '../../contracts/grpc/index.ts';
+import { createRotatingClient } from '../grpc/rotating-client.ts';
 import { askTwice, channelOptions, codeFacts, codeOf, inCallSpan, reach } from '../grpc/unary-client.ts';
+import type { CertificateWatcher } from '../tls/index.ts';
 import { CoreRefusedError } from './errors.ts';
 
 export interface CoreQuestion {
@@ -33,6 +35,8 @@ export interface CoreClientOptions {
   readonly timeoutMs: number;
   /** Has a span for each question of work that is traced. */
   readonly tracing?: Tracing | undefined;
+  /** Plain text without. */
+  readonly certificates?: CertificateWatcher | undefined;
 }
 
 /** What metadata takes as a value; an id of another shape stays behind rather than fail the question. */
@@ -43,18 +47,24 @@ const correlate = (metadata: Metadata, { correlationId }: CoreQuestion): void =>
 };
 
 /** A gRPC client of /core.v1/GetCustomerRFM. It connects by itself when first asked, and again after every loss. */
-export function createCoreClient({ host, clock, timeoutMs, tracing }: CoreClientOptions): CoreClient {
-  const client = new CoreServiceClient(host, credentials.createInsecure(), channelOptions);
+export function createCoreClient({ host, clock, timeoutMs, tracing, certificates }: CoreClientOptions): CoreClient {
+  const rotating = createRotatingClient({
+    create: (credentials) => new CoreServiceClient(host, credentials, channelOptions),
+    ...{ clock, certificates },
+  });
 
   const attempt = (question: CoreQuestion, metadata: Metadata, deadline: number): Promise<'known'> =>
-    new Promise((resolve, reject) => {
-      const request = { merchant_id: question.merchantId, customer_id: question.customerId };
-      client.GetCustomerRFM(request, metadata, { deadline }, (error) => {
-        // How they buy is not asked here: that Core can tell is the answer.
-        if (error === null) resolve('known');
-        else reject(error);
-      });
-    });
+    rotating.use(
+      (client) =>
+        new Promise((resolve, reject) => {
+          const request = { merchant_id: question.merchantId, customer_id: question.customerId };
+          client.GetCustomerRFM(request, metadata, { deadline }, (error) => {
+            // How they buy is not asked here: that Core can tell is the answer.
+            if (error === null) resolve('known');
+            else reject(error);
+          });
+        }),
+    );
 
   return {
     ask: async (question) => {
@@ -72,9 +82,9 @@ export function createCoreClient({ host, clock, timeoutMs, tracing }: CoreClient
         throw new DependencyUnavailableError('Core', { facts });
       }
     },
-    ping: (pingTimeoutMs) => reach(client, 'Core', clock.now() + pingTimeoutMs),
+    ping: (pingTimeoutMs) => rotating.use((client) => reach(client, 'Core', clock.now() + pingTimeoutMs)),
     close: () => {
-      client.close();
+      rotating.close();
     },
   };
 }
