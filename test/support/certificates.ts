@@ -1,4 +1,5 @@
 /** Certificates for tests: authorities in memory, and the files that a process follows. */
+import { X509Certificate } from 'node:crypto';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,13 +14,17 @@ import {
 
 const hourMs = 60 * 60 * 1000;
 
+const hoursFromNow = (hours: number): Date => new Date(Date.now() + hours * hourMs);
+
 /** From an hour ago to an hour from now, moved by some hours. */
 export const validity = (hours = 0) => ({
-  notBefore: new Date(Date.now() + (hours - 1) * hourMs),
-  notAfter: new Date(Date.now() + (hours + 1) * hourMs),
+  notBefore: hoursFromNow(hours - 1),
+  notAfter: hoursFromNow(hours + 1),
 });
 
-export const newAuthority = (name = 'Test CA', hours = 0): Promise<Authority> => createAuthority(name, validity(hours));
+/** Valid for two days to either side, so that it outlasts what it signs in tests that move the clock. */
+export const newAuthority = (name = 'Test CA', from = -48, to = 48): Promise<Authority> =>
+  createAuthority(name, { notBefore: hoursFromNow(from), notAfter: hoursFromNow(to) });
 
 /** A certificate for this machine, valid now. */
 export const issue = (authority: Authority, options: Partial<LeafOptions> = {}): Promise<IssuedCertificate> =>
@@ -67,3 +72,5 @@ export async function certificateFolder(
       }),
   };
 }
+
+export const serialOf = ({ certificate }: IssuedCertificate): string => new X509Certificate(certificate).serialNumber;

@@ -37,7 +37,7 @@ describe('Certificate files', () => {
   });
 
   test('may keep a CA that has ended beside its successor', async () => {
-    const ended = await newAuthority('Old CA', -5);
+    const ended = await newAuthority('Old CA', -5, -4);
     check({ ...good, ca: ended.certificate + authority.certificate });
   });
 
@@ -74,7 +74,7 @@ describe('Certificate files', () => {
   });
 
   test('are refused when every CA has ended', async () => {
-    const ended = await newAuthority('Old CA', -5);
+    const ended = await newAuthority('Old CA', -5, -4);
     expect(() => check({ ...good, ca: ended.certificate })).toThrow('/ca.crt holds no CA that is valid now');
   });
 
