@@ -16,10 +16,10 @@ export interface AwaitDecisionsOptions {
 
 /** What both doors for requests share; it has a connection of its own to Redis, for subscriptions. Once in a process. */
 export function awaitDecisions(
-  { logger, metrics, lifecycle }: Pick<RoleContext, 'logger' | 'metrics' | 'lifecycle'>,
+  { logger, metrics, lifecycle, transport }: Pick<RoleContext, 'logger' | 'metrics' | 'lifecycle' | 'transport'>,
   { publisher, redisState, redisStateUrl: url, lasting }: AwaitDecisionsOptions,
 ): Decisions {
-  const subscriptions = createRedis({ url, name: 'outcomes', logger, resubscribes: false });
+  const subscriptions = createRedis({ url, name: 'outcomes', logger, resubscribes: false, tls: transport.redis });
   lifecycle.add('redis outcomes', () => subscriptions.close());
   const decisions = createDecisions({
     channel: createOutcomeWaiter(subscriptions),

@@ -6,6 +6,7 @@ import {
   createMerchantDirectory,
   type MerchantDirectory,
 } from '../adapters/mongo/index.ts';
+import { serverCredentials } from '../adapters/grpc/server-credentials.ts';
 import { createBalanceCache, createBalanceChanges, createRedis } from '../adapters/redis/index.ts';
 import { createBalanceReader, createBalanceWatcher, createTransactionLister } from '../balances/index.ts';
 import type { LedgerPages, LedgerReader } from '../balances/ports.ts';
@@ -33,17 +34,23 @@ export async function startBalancesServer(
   context: RoleContext<'balances-server'>,
   openRedemptions?: OpenRedemptionDoor,
 ): Promise<void> {
-  const { config, logger, metrics, health, lifecycle, clock, newId, tracing } = context;
+  const { config, logger, metrics, health, lifecycle, clock, newId, tracing, transport } = context;
   routeGrpcLogs(logger);
   const ledger = late<LedgerReader & LedgerPages & { readonly ping: () => Promise<void> }>('MongoDB');
   const merchants = late<MerchantDirectory>('MongoDB');
-  const auth = createAuthClient({ host: config.authHost, clock, timeoutMs: authTimeoutMs, tracing });
+  const auth = createAuthClient({
+    ...{ host: config.authHost, clock, timeoutMs: authTimeoutMs, tracing },
+    certificates: transport.grpcClient,
+  });
   lifecycle.add('auth', () => {
     auth.close();
   });
-  const redis = createRedis({ url: config.redisCacheUrl, name: 'cache', logger });
+  const redis = createRedis({ url: config.redisCacheUrl, name: 'cache', logger, tls: transport.redis });
   lifecycle.add('redis cache', () => redis.close());
-  const changesRedis = createRedis({ url: config.redisCacheUrl, name: 'cache changes', logger });
+  const changesRedis = createRedis({
+    ...{ url: config.redisCacheUrl, name: 'cache changes', logger },
+    tls: transport.redis,
+  });
   lifecycle.add('redis cache changes', () => changesRedis.close());
   const changes = createBalanceChanges({ connection: changesRedis, logger });
   lifecycle.add('balance changes', () => {
@@ -75,7 +82,9 @@ export async function startBalancesServer(
       ? openRedemptions?.(context, { brokers, registryUrl, merchants: () => merchants.get() })
       : undefined;
   if (door === undefined) logger.info({}, 'RedeemReward is not served: it needs KAFKA_BROKER and SCHEMA_REGISTRY_URL');
+  const certificates = transport.grpcServer;
   const server = createBalanceServer({
+    ...(certificates && { credentials: serverCredentials(certificates) }),
     ...(door && { redemptions: door.redemptions }),
     tokens: createTokenValidator({ auth, clock, stopwatch }),
     balances,
@@ -102,7 +111,7 @@ export async function startBalancesServer(
 
   const waiting = { logger, signal: lifecycle.stopping };
   const { mongoUrl: uri, mongoDatabase: database } = config;
-  const connect = () => connectMongo({ uri, database, appName: 'points-balances-server' });
+  const connect = () => connectMongo({ uri, database, appName: 'points-balances-server', tls: transport.mongo });
   const connection = await waitFor('MongoDB', connect, waiting);
   lifecycle.add('mongodb', () => connection.close());
   const read = { connection, deadlineMs: ledgerTimeoutMs };

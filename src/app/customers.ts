@@ -22,12 +22,14 @@ export function createCustomers({
   lifecycle,
   clock,
   tracing,
+  transport,
 }: Pick<RoleContext<'processor'>, 'logger' | 'metrics' | 'health' | 'lifecycle' | 'clock' | 'tracing'> & {
   readonly config: Pick<RoleContext<'processor'>['config'], 'coreHost' | 'coreTimeoutMs'>;
+  readonly transport: Pick<RoleContext['transport'], 'grpcClient'>;
 }): CustomerSource | undefined {
   const { coreHost: host, coreTimeoutMs: timeoutMs } = config;
   if (host === undefined) return undefined;
-  const core = createCoreClient({ host, clock, timeoutMs, tracing });
+  const core = createCoreClient({ host, clock, timeoutMs, tracing, certificates: transport.grpcClient });
   lifecycle.add('core', () => {
     core.close();
   });

@@ -42,19 +42,20 @@ const ingressMetrics = (
  * waits in MongoDB.
  */
 export async function startIngress(context: RoleContext<'ingress'>): Promise<void> {
-  const { config, logger, metrics, health, lifecycle, clock, newId } = context;
+  const { config, logger, metrics, health, lifecycle, clock, newId, transport } = context;
   const mongo = late<MongoConnection>('MongoDB');
   const shops = late<MerchantDirectory>('MongoDB');
   const serde = late<Serde<IngestCommand>>('The schema registry');
   const kafka = createKafka({
     ...{ brokers: config.kafkaBrokers, clientId: `${config.applicationId}-ingress`, logger },
+    security: transport.kafka,
   });
   const encode = (command: IngestCommand): Buffer => serde.get().serialize(command);
   const kafkaPublisher = createCommandPublisher({ kafka, topic: topics.ingest.name, logger, clock, encode });
   lifecycle.add('publisher', () => kafkaPublisher.close());
   const buffering = createBuffering(context, { sender: kafkaPublisher, encode });
   const publisher = tracePublisher(context.tracing, buffering.publisher);
-  const redis = createRedis({ url: config.redisStateUrl, name: 'processed', logger });
+  const redis = createRedis({ url: config.redisStateUrl, name: 'processed', logger, tls: transport.redis });
   lifecycle.add('redis state', () => redis.close());
 
   health.register('ingress kafka', { ready: buffering.check(() => kafkaPublisher.isHealthy()) });
@@ -83,7 +84,7 @@ export async function startIngress(context: RoleContext<'ingress'>): Promise<voi
 
   const waiting = { logger, signal: lifecycle.stopping };
   const { mongoUrl: uri, mongoDatabase: database, registryUrl: url } = config;
-  const connect = () => connectMongo({ uri, database, appName: 'points-ingress' });
+  const connect = () => connectMongo({ uri, database, appName: 'points-ingress', tls: transport.mongo });
   const connection = await waitFor('MongoDB', connect, waiting);
   lifecycle.add('mongodb', () => connection.close());
   mongo.set(connection);
@@ -93,7 +94,7 @@ export async function startIngress(context: RoleContext<'ingress'>): Promise<voi
   await buffering.start(connection, directory);
   shops.set(directory);
   const { name, record } = topics.ingest;
-  const registry = createRegistry({ url });
+  const registry = createRegistry({ url, tls: transport.registry });
   serde.set(await waitFor('The schema registry', () => registry.serde(name, record), waiting));
   await waitFor('Kafka', () => kafkaPublisher.connect(), waiting);
 }

@@ -63,18 +63,22 @@ export async function startProcessor(
   context: Context,
   chosen: readonly ProcessorTopology[] = processorTopologies,
 ): Promise<void> {
-  const { config, logger, health, lifecycle, metrics, clock, tracing } = context;
+  const { config, logger, health, lifecycle, metrics, clock, tracing, transport } = context;
   const { kafkaBrokers: brokers, applicationId, replicationFactor } = config;
 
   const streamsMetrics = createStreamsMetrics(metrics.registry);
   const running = new Map<string, KafkaStreams>();
   streamsMetrics.observe(() => [...running.values()]);
   const mongo = late<MongoConnection>('MongoDB');
-  const registry = createRegistry({ url: config.registryUrl });
-  const kafka = createKafka({ brokers, clientId: `${applicationId}-processor`, logger });
+  const registry = createRegistry({ url: config.registryUrl, tls: transport.registry });
+  const kafka = createKafka({
+    ...{ brokers, clientId: `${applicationId}-processor`, logger },
+    security: transport.kafka,
+  });
   const progress = createProjectionProgress({ kafka, groupId: `${applicationId}-ledger`, topic: topics.audit.name });
-  const cacheRedis = createRedis({ url: config.redisCacheUrl, name: 'cache', logger, commandTimeoutMs });
-  const stateRedis = createRedis({ url: config.redisStateUrl, name: 'state', logger, commandTimeoutMs });
+  const redisOptions = { logger, commandTimeoutMs, tls: transport.redis };
+  const cacheRedis = createRedis({ url: config.redisCacheUrl, name: 'cache', ...redisOptions });
+  const stateRedis = createRedis({ url: config.redisStateUrl, name: 'state', ...redisOptions });
   lifecycle.add('redis cache', () => cacheRedis.close());
   lifecycle.add('redis state', () => stateRedis.close());
 
@@ -96,7 +100,11 @@ export async function startProcessor(
   const waiting = { logger, signal: lifecycle.stopping };
   const connection = await waitFor(
     'MongoDB',
-    () => connectMongo({ uri: config.mongoUrl, database: config.mongoDatabase, appName: 'points-processor' }),
+    () =>
+      connectMongo({
+        ...{ uri: config.mongoUrl, database: config.mongoDatabase, appName: 'points-processor' },
+        tls: transport.mongo,
+      }),
     waiting,
   );
   lifecycle.add('mongodb', () => connection.close());
@@ -112,6 +120,7 @@ export async function startProcessor(
       clientId: `${applicationId}-processor`,
       logger,
       replicationFactor,
+      security: transport.kafka,
     }),
     stateDir: config.stateDir,
     logger,

@@ -36,10 +36,13 @@ export function openRedemptionDoor(
   context: RoleContext<'balances-server'>,
   { brokers, registryUrl, merchants }: RedemptionDoorOptions,
 ): RedemptionDoor {
-  const { config, logger, health, lifecycle, clock, tracing } = context;
+  const { config, logger, health, lifecycle, clock, tracing, transport } = context;
   const serde = late<Serde<IngestCommand>>('The schema registry');
   const lasting = late<OutcomeStore>('MongoDB');
-  const kafka = createKafka({ brokers, clientId: `${config.applicationId}-balances-server`, logger });
+  const kafka = createKafka({
+    ...{ brokers, clientId: `${config.applicationId}-balances-server`, logger },
+    security: transport.kafka,
+  });
   const publisher = createCommandPublisher({
     ...{ kafka, topic: topics.ingest.name, logger, clock, deadlineMs: publishMs },
     encode: (command) => serde.get().serialize(command),
@@ -47,7 +50,7 @@ export function openRedemptionDoor(
   });
   lifecycle.add('publisher', () => publisher.close());
   const { redisStateUrl } = config;
-  const redisState = createRedis({ url: redisStateUrl, name: 'decisions', logger });
+  const redisState = createRedis({ url: redisStateUrl, name: 'decisions', logger, tls: transport.redis });
   lifecycle.add('redis state', () => redisState.close());
 
   // Balances are told without them, so gRPC's own health does not depend on these.
@@ -70,7 +73,7 @@ export function openRedemptionDoor(
       const waiting = { logger, signal: lifecycle.stopping };
       lasting.set(createOutcomeReader({ connection }));
       const { name, record } = topics.ingest;
-      const registry = createRegistry({ url: registryUrl });
+      const registry = createRegistry({ url: registryUrl, tls: transport.registry });
       serde.set(await waitFor('The schema registry', () => registry.serde(name, record), waiting));
       await waitFor('Kafka', () => publisher.connect(), waiting);
     },

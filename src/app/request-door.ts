@@ -30,9 +30,12 @@ export function openRequestDoor(
   context: RoleContext<'ingress'>,
   { publisher, redisState, mongo, merchantOf }: RequestDoorOptions,
 ): void {
-  const { config, logger, metrics, lifecycle, clock, newId, tracing } = context;
+  const { config, logger, metrics, lifecycle, clock, newId, tracing, transport } = context;
   const { authHost: host, redisStateUrl, decisionWaitMs: waitMs } = config;
-  const auth = host === undefined ? undefined : createAuthClient({ host, clock, timeoutMs: authTimeoutMs, tracing });
+  const auth =
+    host === undefined
+      ? undefined
+      : createAuthClient({ host, clock, timeoutMs: authTimeoutMs, tracing, certificates: transport.grpcClient });
   if (auth === undefined) {
     logger.info({}, 'POST /redemptions and /pos/transactions let nobody in: AUTH_HOST is not set');
   } else {

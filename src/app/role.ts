@@ -6,6 +6,7 @@ import type { Config, RoleName } from './config.ts';
 import type { Health } from './health.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { Transport } from './transport.ts';
 
 /** Roles that run for as long as their process; the others are over when they are done. */
 export type ServiceRole = Exclude<
@@ -25,6 +26,8 @@ export interface RoleContext<Role extends RoleName = RoleName> {
   readonly clock: Clock;
   /** Absent where nothing is traced. */
   readonly tracing?: Tracing;
+  /** Certificates and log-ins of every connection. */
+  readonly transport: Transport;
   /** Makes ids, for example correlation ids. */
   readonly newId: () => string;
   /** Adds routes to the process's HTTP server; only before a role's start waits for anything. */

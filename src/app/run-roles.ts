@@ -6,8 +6,10 @@ import type { Config } from './config.ts';
 import { createHealth } from './health.ts';
 import { createHttpServer } from './http-server.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { createCertificateMetrics } from './metrics/certificate-metrics.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { RoleContext, ServiceRole } from './role.ts';
+import { openTransport, type Transport } from './transport.ts';
 
 /**
  * Starts one role in a process. What it does before its first `await` must not need any server: routes and checks are
@@ -43,12 +45,17 @@ export async function runRoles<Role extends ServiceRole>(options: RunRolesOption
   const lifecycle = createLifecycle({ logger });
   const health = createHealth({ logger });
   const metrics = createMetrics();
+  const countRefusal = createCertificateMetrics(metrics.registry, () => transport.watchers);
+  const transport: Transport = openTransport(config, { logger, clock, onRefused: countRefusal });
+  lifecycle.add('certificates', () => {
+    transport.close();
+  });
   // The first to be there is the last to be stopped: it sends what the others leave.
   const tracing = options.createTracing?.({ logger, metrics, lifecycle });
   const http = createHttpServer({ health, metrics, logger, ...(tracing && { tracing }) });
   lifecycle.addDoor('http', () => http.close());
   const context: RoleContext<Role> = {
-    ...{ config, logger, metrics, health, lifecycle, clock },
+    ...{ config, logger, metrics, health, lifecycle, clock, transport },
     ...(tracing && { tracing }),
     newId: randomUUID,
     routes: (plugin) => {

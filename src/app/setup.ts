@@ -8,6 +8,7 @@ import { defaultMessages } from '../domain/index.ts';
 import type { Config } from './config.ts';
 import { createServiceSerdes } from './serdes.ts';
 import { assertPartitions, foreignTopicToCreate, topicToCreate } from './topic-settings.ts';
+import { openTransport, type Transport } from './transport.ts';
 import { waitFor, type WaitForOptions } from './wait-for.ts';
 
 type SetUpConfig = Config<'setup'>;
@@ -21,9 +22,11 @@ export interface SetUpOptions {
 const allTopics: readonly TopicContract[] = Object.values(topics);
 const allForeign: readonly ForeignTopicContract[] = Object.values(foreignTopics);
 
-async function setUpTopics(config: SetUpConfig, logger: Logger, waiting: WaitForOptions): Promise<void> {
+async function setUpTopics(config: SetUpConfig, transport: Transport, waiting: WaitForOptions): Promise<void> {
   const { kafkaBrokers: brokers, applicationId: clientId, replicationFactor, partitions } = config;
-  const admin = kafkajsClientSupplier({ brokers, clientId, logger, replicationFactor }).admin();
+  const { logger } = waiting;
+  const { kafka: security } = transport;
+  const admin = kafkajsClientSupplier({ brokers, clientId, logger, replicationFactor, security }).admin();
   const names = allTopics.map(({ name }) => name);
   try {
     await waitFor('Kafka', () => admin.connect(), waiting);
@@ -46,23 +49,23 @@ async function setUpTopics(config: SetUpConfig, logger: Logger, waiting: WaitFor
   );
 }
 
-async function registerSchemas(config: SetUpConfig, logger: Logger, waiting: WaitForOptions): Promise<void> {
-  const registry = createRegistry({ url: config.registryUrl });
+async function registerSchemas(config: SetUpConfig, transport: Transport, waiting: WaitForOptions): Promise<void> {
+  const registry = createRegistry({ url: config.registryUrl, tls: transport.registry });
   // Making the serdes registers their schemas, and refuses one that breaks compatibility.
   await waitFor('The schema registry', () => createServiceSerdes(registry, config.applicationId), waiting);
-  logger.info({}, 'Schemas are registered');
+  waiting.logger.info({}, 'Schemas are registered');
 }
 
-async function setUpCollections(config: SetUpConfig, logger: Logger, waiting: WaitForOptions): Promise<void> {
+async function setUpCollections(config: SetUpConfig, transport: Transport, waiting: WaitForOptions): Promise<void> {
   const { mongoUrl: uri, mongoDatabase: database } = config;
-  const connect = () => connectMongo({ uri, database, appName: 'points-setup' });
+  const connect = () => connectMongo({ uri, database, appName: 'points-setup', tls: transport.mongo });
   const connection = await waitFor('MongoDB', connect, waiting);
   try {
     await setUpMongo(connection, { translations: translationSeeds(defaultMessages), clock: systemClock });
   } finally {
     await connection.close();
   }
-  logger.info({ database }, 'Collections, validators, indexes and texts are there');
+  waiting.logger.info({ database }, 'Collections, validators, indexes and texts are there');
 }
 
 /**
@@ -76,7 +79,12 @@ async function setUpCollections(config: SetUpConfig, logger: Logger, waiting: Wa
 export async function setUp(config: SetUpConfig, logger: Logger, options: SetUpOptions = {}): Promise<void> {
   const { timeoutMs = 60_000, signal = new AbortController().signal } = options;
   const waiting = { logger, timeoutMs, signal };
-  await setUpTopics(config, logger, waiting);
-  await registerSchemas(config, logger, waiting);
-  await setUpCollections(config, logger, waiting);
+  const transport = openTransport(config, { logger });
+  try {
+    await setUpTopics(config, transport, waiting);
+    await registerSchemas(config, transport, waiting);
+    await setUpCollections(config, transport, waiting);
+  } finally {
+    transport.close();
+  }
 }

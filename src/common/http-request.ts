@@ -1,5 +1,6 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import type { SecureContext } from 'node:tls';
 import { DependencyUnavailableError } from './errors.ts';
 
 export interface HttpRequest {
@@ -9,6 +10,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** For the whole exchange, in milliseconds. */
   readonly timeoutMs: number;
+  /** Certificates for https; the CAs of the system by default. */
+  readonly tls?: SecureContext | undefined;
 }
 
 export interface HttpAnswer {
@@ -23,12 +26,14 @@ export interface HttpAnswer {
  */
 export const httpRequest = (url: string, options: HttpRequest): Promise<HttpAnswer> =>
   new Promise((resolve, reject) => {
-    const { method = 'GET', headers = {}, body, timeoutMs } = options;
+    const { method = 'GET', headers = {}, body, timeoutMs, tls } = options;
     const send = url.startsWith('https:') ? requestHttps : requestHttp;
     const fail = (cause: unknown): void => {
       reject(new DependencyUnavailableError(new URL(url).host, { cause }));
     };
-    const call = send(url, { method, headers, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+    // Without an agent of many, each exchange makes its own connection, by the certificates of now.
+    const own = tls && { secureContext: tls, agent: false as const };
+    const call = send(url, { method, headers, signal: AbortSignal.timeout(timeoutMs), ...own }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', fail);

@@ -26,7 +26,15 @@ const start = async (coreTimeoutMs = 300) => {
   let skippedMs = 0;
   const clock = { now: () => systemClock.now() + skippedMs };
   const config = { coreHost: core.address, coreTimeoutMs };
-  const customers = createCustomers({ config, logger, metrics, health, lifecycle, clock });
+  const customers = createCustomers({
+    config,
+    logger,
+    metrics,
+    health,
+    lifecycle,
+    clock,
+    transport: { grpcClient: undefined },
+  });
   const known = async (refs: Parameters<NonNullable<typeof customers>['known']>[0]) =>
     (await customers!.known(refs)).map((answer) => (answer.status === 'error' ? answer.error : answer.status));
   const shown = async (...names: string[]) => {
@@ -48,6 +56,7 @@ const allOf = (answers: readonly unknown[]) =>
 test('Without CORE_HOST there is nobody to ask', () => {
   const customers = createCustomers({
     config: { coreTimeoutMs: 300 },
+    transport: { grpcClient: undefined },
     ...{ logger: silentLogger, metrics: createMetrics(), clock: systemClock },
     health: createHealth({ logger: silentLogger }),
     lifecycle: createLifecycle({ logger: silentLogger }),

@@ -1,6 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import type { Logger } from '../../common/logger.ts';
 import { kafkajs } from './kafkajs.ts';
+import { type KafkaSecurity, securityOf } from './security.ts';
 
 const { logLevel } = kafkajs;
 
@@ -11,6 +12,8 @@ export interface KafkaOptions {
   readonly logger: Logger;
   /** A request that is not answered for so long has failed; its outcome is unknown. Default 10,000. */
   readonly requestTimeoutMs?: number;
+  /** Plain text without a log-in by default. */
+  readonly security?: KafkaSecurity | undefined;
 }
 
 /** Parts of kafkajs that report every try they go on to repeat; what comes of it in the end reaches us as a thrown error. */
@@ -34,9 +37,16 @@ const inTurn = (brokers: readonly string[]): (() => string[]) => {
  * `initialRetryTime` is 5 ms because a broker answers CONCURRENT_TRANSACTIONS to a transaction begun right after
  * another, and the default of 300 ms means 1-4 commits a second. Retries are bounded in time: callers have deadlines.
  */
-export const createKafka = ({ brokers, clientId, logger, requestTimeoutMs = 10_000 }: KafkaOptions): Kafka =>
+export const createKafka = ({
+  brokers,
+  clientId,
+  logger,
+  requestTimeoutMs = 10_000,
+  security = {},
+}: KafkaOptions): Kafka =>
   new kafkajs.Kafka({
     brokers: inTurn(brokers),
+    ...securityOf(security),
     clientId,
     connectionTimeout: 3_000,
     authenticationTimeout: 3_000,

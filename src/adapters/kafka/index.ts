@@ -1,5 +1,6 @@
 export { type ClusterFacts, clusterFacts, type TopicFacts } from './cluster-facts.ts';
 export { createKafka, type KafkaOptions } from './client.ts';
+export type { KafkaSecurity } from './security.ts';
 export { kafkajsClientSupplier } from './client-supplier.ts';
 export {
   type CommandPublisherOptions,

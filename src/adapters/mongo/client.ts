@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls';
 import { type Db, MongoClient, type MongoClientOptions, ReadConcern } from 'mongodb';
 import { ConfigError } from '../../common/errors.ts';
 import { mongoFailure, onMongo } from './failures.ts';
@@ -10,6 +11,8 @@ export interface MongoOptions {
   readonly appName: string;
   /** Connections to each server; 20 by default. */
   readonly maxPoolSize?: number;
+  /** Speaks TLS with these certificates; what the connection string says of TLS by default. */
+  readonly tls?: SecureContext | undefined;
 }
 
 /** A connected client and the one database we use of it. */
@@ -41,12 +44,13 @@ const majorityWithinMs = 5_000;
 
 const connectionString = (uri: string): string => (uri.includes('://') ? uri : `mongodb://${uri}`);
 
-const createClient = ({ uri, appName, maxPoolSize = 20 }: MongoOptions): MongoClient => {
+const createClient = ({ uri, appName, maxPoolSize = 20, tls }: MongoOptions): MongoClient => {
   try {
     return new MongoClient(connectionString(uri), {
       ...timeouts,
       appName,
       maxPoolSize,
+      ...(tls && { tls: true, secureContext: tls }),
       retryWrites: true,
       retryReads: true,
       readPreference: 'primary',

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { Redis, type RedisOptions as ClientOptions } from 'ioredis';
 import { ConfigError, DependencyUnavailableError, toError } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
@@ -12,6 +14,8 @@ export interface RedisOptions {
   readonly commandTimeoutMs?: number;
   /** Subscribes again after a reconnect to what was subscribed before; true by default. False where the user does it. */
   readonly resubscribes?: boolean;
+  /** Certificates for a `rediss://` address; the CAs of the system by default. */
+  readonly tls?: SecureContext | undefined;
 }
 
 /** A client that connects by itself, for ever, and never makes a caller wait for that. */
@@ -52,11 +56,22 @@ const clientOptions = (name: string, commandTimeout: number) =>
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   }) satisfies ClientOptions;
 
+/** ioredis does not tell a server which name it is called by. */
+const tlsOptions = (host: string, secureContext?: SecureContext) => ({
+  ...(isIP(host.replace(/^\[|\]$/g, '')) === 0 && { servername: host }),
+  ...(secureContext && { secureContext }),
+});
+
 const createClient = (options: RedisOptions): Redis => {
-  const { url, name, commandTimeoutMs = defaultCommandTimeoutMs, resubscribes = true } = options;
+  const { url, name, commandTimeoutMs = defaultCommandTimeoutMs, resubscribes = true, tls } = options;
   const address = url.includes('://') ? url : `redis://${url}`;
   if (!URL.canParse(address)) throw new ConfigError([`the address of Redis (${name}) cannot be read`]);
-  return new Redis(address, { ...clientOptions(name, commandTimeoutMs), autoResubscribe: resubscribes });
+  const { protocol, hostname } = new URL(address);
+  return new Redis(address, {
+    ...clientOptions(name, commandTimeoutMs),
+    autoResubscribe: resubscribes,
+    ...(protocol === 'rediss:' && { tls: tlsOptions(hostname, tls) }),
+  });
 };
 
 /**

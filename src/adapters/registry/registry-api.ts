@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls';
 import { z } from 'zod';
 import { DependencyUnavailableError, type ErrorFacts } from '../../common/errors.ts';
 import { type HttpAnswer, httpRequest } from '../../common/http-request.ts';
@@ -37,13 +38,20 @@ const wanted = <T>(shape: z.ZodType<T>, { status, text }: HttpAnswer): T => {
   }
 };
 
+export interface RegistryCalls {
+  /** For each call. Milliseconds, 5,000 by default. */
+  readonly timeoutMs?: number | undefined;
+  /** Certificates for https; the CAs of the system by default. */
+  readonly tls?: SecureContext | undefined;
+}
+
 /** @param url base of the interface, without a slash at its end */
-export function createRegistryApi(url: string, timeoutMs = 5_000): RegistryApi {
+export function createRegistryApi(url: string, { timeoutMs = 5_000, tls }: RegistryCalls = {}): RegistryApi {
   const ask = async (path: string, method = 'GET', body?: object, withinMs = timeoutMs): Promise<HttpAnswer> => {
     const content = body === undefined ? {} : { body: JSON.stringify(body) };
     const headers = { accept: contentType, 'content-type': contentType };
     try {
-      return await httpRequest(`${url}${path}`, { method, headers, timeoutMs: withinMs, ...content });
+      return await httpRequest(`${url}${path}`, { method, headers, timeoutMs: withinMs, tls, ...content });
     } catch (cause) {
       throw unavailable({}, cause);
     }

@@ -1,9 +1,10 @@
+import { Agent } from 'node:https';
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import avro, { type Type } from 'avsc';
 import { z } from 'zod';
 import { DependencyUnavailableError } from '../../common/errors.ts';
 import type { WriterSchemas } from './avro-serde.ts';
-import type { RegistryApi } from './registry-api.ts';
+import type { RegistryApi, RegistryCalls } from './registry-api.ts';
 import { wrapRecordUnions } from './schemas.ts';
 
 /** What the registry made of a schema that it was asked to take. */
@@ -34,12 +35,15 @@ const answers: Readonly<Record<string, z.ZodType>> = {
 export function createRegistryClient(
   url: string,
   { ping }: Pick<RegistryApi, 'ping'>,
-  timeoutMs = 5_000,
+  { timeoutMs = 5_000, tls }: RegistryCalls = {},
 ): RegistryClient {
+  // A session that is taken up again would be one of older certificates.
+  const agent = tls && new Agent({ secureContext: tls, maxCachedSessions: 0 });
   const connect = (): SchemaRegistry =>
     new SchemaRegistry(
       {
         host: url,
+        ...(agent && { agent }),
         clientId,
         // Waiting is done by those who call, for as long as it takes.
         retry: { retries: 0 },

@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls';
 import type { AvroRecords } from '../../contracts/index.ts';
 import type { Serde } from '../../streams/ports.ts';
 import { AvroSerde } from './avro-serde.ts';
@@ -30,11 +31,13 @@ export interface RegistryOptions {
   readonly schemas?: string;
   /** How long a call may take before the registry counts as away. Milliseconds, 5,000 by default. */
   readonly timeoutMs?: number;
+  /** Certificates for an `https://` address; the CAs of the system by default. */
+  readonly tls?: SecureContext | undefined;
 }
 
-export function createRegistry({ url, schemas, timeoutMs }: RegistryOptions): Registry {
-  const api = createRegistryApi(url, timeoutMs);
-  const client = createRegistryClient(url, api, timeoutMs);
+export function createRegistry({ url, schemas, timeoutMs, tls }: RegistryOptions): Registry {
+  const api = createRegistryApi(url, { timeoutMs, tls });
+  const client = createRegistryClient(url, api, { timeoutMs, tls });
   return {
     async serde<N extends keyof AvroRecords>(topic: string, record: N): Promise<Serde<AvroRecords[N]>> {
       const schema = standaloneSchema(record, schemas);

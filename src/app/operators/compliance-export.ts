@@ -1,7 +1,9 @@
 import { connectMongo, type CustomerRecords, readCustomerRecords } from '../../adapters/mongo/index.ts';
 import type { Clock } from '../../common/clock.ts';
 import { customerIdOf, isUuid } from '../../domain/index.ts';
+import { silentLogger } from '../../common/logger.ts';
 import type { Config } from '../config.ts';
+import { openTransport } from '../transport.ts';
 
 export interface ExportRequest {
   /** UUID in lower case. */
@@ -28,7 +30,8 @@ export async function exportCustomer(
 ): Promise<CustomerExport> {
   const { mongoUrl: uri, mongoDatabase: database } = config;
   const customerId = isUuid(customer) ? customer.toLowerCase() : customerIdOf(merchantId, customer);
-  const connection = await connectMongo({ uri, database, appName: 'points-compliance' });
+  const { mongo: tls } = openTransport(config, { logger: silentLogger });
+  const connection = await connectMongo({ uri, database, appName: 'points-compliance', tls });
   try {
     const records = await readCustomerRecords(connection, merchantId, customerId);
     return {

@@ -10,6 +10,7 @@ import {
   readDeadLetter,
 } from '../../replay/index.ts';
 import type { Config } from '../config.ts';
+import { openTransport } from '../transport.ts';
 import { connectOperatorKafka } from './operator-kafka.ts';
 
 /** A dead letter with what its bytes say. */
@@ -35,7 +36,7 @@ const contracts: readonly TopicContract[] = Object.values(topics);
 /** @throws DependencyUnavailableError when Kafka does not answer */
 export async function openDeadLetters(config: Config<'dlq'>, logger: Logger): Promise<DeadLetters> {
   const kafka = await connectOperatorKafka(config, logger);
-  const registry = createRegistry({ url: config.registryUrl });
+  const registry = createRegistry({ url: config.registryUrl, tls: openTransport(config, { logger }).registry });
 
   const decode = async (
     topic: string | undefined,

@@ -4,6 +4,7 @@ import type { Clock } from '../../common/clock.ts';
 import { PointsError } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
 import { type AuditEntry, nilUuid, plainAudit, schemaVersion, topics } from '../../contracts/index.ts';
+import type { Transport } from '../transport.ts';
 import { lastResortLocale, usualTerms } from '../../domain/index.ts';
 
 /** What somebody is about to do, who is no customer and no shop. */
@@ -31,6 +32,7 @@ export interface RecordActionOptions {
   readonly kafkaBrokers: readonly string[];
   readonly registryUrl: string;
   readonly applicationId: string;
+  readonly transport: Pick<Transport, 'kafka' | 'registry'>;
   readonly logger: Logger;
   readonly clock: Clock;
   /** Makes UUIDs. */
@@ -82,13 +84,25 @@ const entryOf = (action: Action, eventId: string, now: number): AuditEntry => ({
  * @example await recordAction({ ...config, logger, clock: systemClock, newId: randomUUID }, { name: 'points.replay', … })
  */
 export async function recordAction(options: RecordActionOptions, action: Action): Promise<string> {
-  const { kafkaBrokers: brokers, registryUrl: url, applicationId, logger, clock, newId, deadlineMs } = options;
+  const {
+    kafkaBrokers: brokers,
+    registryUrl: url,
+    applicationId,
+    logger,
+    clock,
+    newId,
+    deadlineMs,
+    transport,
+  } = options;
   assertFit(action);
   const { name: topic, record } = topics.audit;
-  const serde = await createRegistry({ url }).serde(topic, record);
+  const serde = await createRegistry({ url, tls: transport.registry }).serde(topic, record);
   const now = clock.now();
   const entry = entryOf(action, newId(), now);
-  const kafka = createKafka({ brokers, clientId: `${applicationId}-action`, logger });
+  const kafka = createKafka({
+    ...{ brokers, clientId: `${applicationId}-action`, logger },
+    security: transport.kafka,
+  });
   await sendRecord(
     { kafka, ...(deadlineMs === undefined ? {} : { deadlineMs }) },
     {

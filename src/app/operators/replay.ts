@@ -18,6 +18,7 @@ import {
   type Tally,
 } from '../../replay/index.ts';
 import type { Config } from '../config.ts';
+import { openTransport } from '../transport.ts';
 import { connectOperatorKafka, type OperatorKafka } from './operator-kafka.ts';
 import { recordAction } from './record-action.ts';
 import { waitFor } from '../wait-for.ts';
@@ -56,12 +57,13 @@ const stopwatch = { now: () => performance.now() };
 /** @throws DependencyUnavailableError when Kafka does not answer */
 export async function openReplay(config: Config<'replay'>, logger: Logger): Promise<ReplayTool> {
   const kafka = await connectOperatorKafka(config, logger);
+  const transport = openTransport(config, { logger });
   const groupOf = (id: string): string => `${config.applicationId}-replay-${id}`;
   const partitionsOf = (from: ReplaySource): Promise<number> => commonPartitions(kafka, from);
 
   const record = (job: ReplayJob, detail: string): Promise<string> =>
     recordAction(
-      { ...config, logger, clock: systemClock, newId: randomId },
+      { ...config, transport, logger, clock: systemClock, newId: randomId },
       {
         ...{ name: 'points.replay', actor: 'operator', detail: `${detail} ${describe(job)}`, correlationId: job.id },
         ...(job.selection.merchantId !== null && { merchantId: job.selection.merchantId }),

@@ -7,6 +7,7 @@ import { topics } from '../../contracts/index.ts';
 import type { Config } from '../config.ts';
 import { connectOperatorKafka, operatorPatienceMs } from './operator-kafka.ts';
 import { createProjectionsPast } from './projections-past.ts';
+import { openTransport } from '../transport.ts';
 import { waitFor } from '../wait-for.ts';
 
 export interface VerifyOptions {
@@ -37,20 +38,24 @@ export async function verify(
   const { mongoUrl: uri, mongoDatabase: database, applicationId } = config;
   const names = options.topics ?? { audit: topics.audit.name, balances: topics.balances.name };
   const waiting = { logger, signal: new AbortController().signal, timeoutMs: operatorPatienceMs };
+  const transport = openTransport(config, { logger });
   const opened: (() => Promise<void>)[] = [];
   try {
     const kafka = await connectOperatorKafka(config, logger);
     opened.push(() => kafka.close());
     const connection = await waitFor(
       'MongoDB',
-      () => connectMongo({ uri, database, appName: 'points-verify' }),
+      () => connectMongo({ uri, database, appName: 'points-verify', tls: transport.mongo }),
       waiting,
     );
     opened.push(() => connection.close());
-    const redis = createRedis({ url: config.redisCacheUrl, name: 'cache', logger, commandTimeoutMs });
+    const redis = createRedis({
+      ...{ url: config.redisCacheUrl, name: 'cache', logger, commandTimeoutMs },
+      tls: transport.redis,
+    });
     opened.push(() => redis.close());
     await redis.whenReady(operatorPatienceMs);
-    const registry = createRegistry({ url: config.registryUrl });
+    const registry = createRegistry({ url: config.registryUrl, tls: transport.registry });
     const [audit, balances] = await waitFor(
       'The schema registry',
       () =>

@@ -3,6 +3,7 @@ import { listening } from './listening.ts';
 import { ofProcess } from './process.ts';
 import { storage } from './storage.ts';
 import { tracing } from './tracing.ts';
+import { transport } from './transport.ts';
 
 export { servers } from './servers.ts';
 
@@ -13,4 +14,5 @@ export const common = {
   ...decisions,
   ...ofProcess,
   ...tracing,
+  ...transport,
 } as const;

@@ -79,3 +79,5 @@ export const name = (longest: number): FromText<string> =>
     new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${longest - 1}}$`),
     'letters, digits, dots, hyphens or underscores',
   );
+
+export const filePath = matching(/^[^\0]{1,4096}$/, 'the path of a file');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connectMongo, type MongoConnection } from '../../adapters/mongo/index.ts';
-import type { Config } from '../../app/index.ts';
+import { type Config, openTransport } from '../../app/index.ts';
 import { recordAction } from '../../app/operators/record-action.ts';
 import { systemClock } from '../../common/clock.ts';
 import { silentLogger } from '../../common/logger.ts';
@@ -10,10 +10,12 @@ import { silentLogger } from '../../common/logger.ts';
  * @throws DependencyUnavailableError
  */
 export async function withMongo<Result>(
-  { mongoUrl: uri, mongoDatabase: database }: Config<'inspection'>,
+  config: Config<'inspection'>,
   work: (connection: MongoConnection) => Promise<Result>,
 ): Promise<Result> {
-  const connection = await connectMongo({ uri, database, appName: 'points-operator' });
+  const { mongoUrl: uri, mongoDatabase: database } = config;
+  const { mongo: tls } = openTransport(config, { logger: silentLogger });
+  const connection = await connectMongo({ uri, database, appName: 'points-operator', tls });
   try {
     return await work(connection);
   } finally {
@@ -37,5 +39,6 @@ export async function recordAct(
   // What fails is thrown, and told once; the log would only say it again, in the middle of the answer.
   const world = { logger: silentLogger, clock: systemClock, newId: randomUUID };
   const detail = act.detail.length > longestDetail ? `${act.detail.slice(0, longestDetail - 1)}…` : act.detail;
-  await recordAction({ kafkaBrokers, registryUrl, applicationId, ...world }, { actor, ...act, detail });
+  const transport = openTransport(config, { logger: silentLogger });
+  await recordAction({ kafkaBrokers, registryUrl, applicationId, transport, ...world }, { actor, ...act, detail });
 }

@@ -8,7 +8,7 @@ import {
   type TextChange,
 } from '../../adapters/mongo/index.ts';
 import { createRedis, createTextCache } from '../../adapters/redis/index.ts';
-import { type Config, loadConfig } from '../../app/index.ts';
+import { type Config, loadConfig, openTransport } from '../../app/index.ts';
 import { systemClock } from '../../common/clock.ts';
 import { PointsError } from '../../common/errors.ts';
 import { silentLogger } from '../../common/logger.ts';
@@ -84,7 +84,8 @@ async function refreshRedis(
   const told: TextChange[] = [];
   const onText = (change: TextChange): void => void told.push(change);
   const catalogue = createTranslationCatalogue({ connection, logger: silentLogger, onText });
-  const redis = createRedis({ url: config.redisCacheUrl, name: 'cache', logger: silentLogger });
+  const { redis: tls } = openTransport(config, { logger: silentLogger });
+  const redis = createRedis({ url: config.redisCacheUrl, name: 'cache', logger: silentLogger, tls });
   try {
     await Promise.all([catalogue.start(), redis.whenReady(2_000)]);
     const changes = told.filter(({ key, locale }) => key === text.key && locale === text.locale);

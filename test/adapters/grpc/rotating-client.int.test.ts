@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createAuthClient } from '../../../src/adapters/auth/index.ts';
@@ -26,10 +25,9 @@ async function startServices({ certificate, key }: IssuedCertificate = ofServer,
     sessions.add(call.getPeer());
   };
   server.addService(authService, {
-    ValidateToken: (async (call, callback) => {
+    ValidateToken: ((call, callback) => {
       note(call);
-      await sleep(delayMs());
-      callback(null, answer);
+      setTimeout(() => callback(null, answer), delayMs());
     }) satisfies AuthHandlers['ValidateToken'],
   });
   server.addService(coreService, {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createRegistryApi } from '../../../src/adapters/registry/registry-api.ts';
 import { type Answer, answeringServer, away, cut, empty, html, json, never } from './answering-server.ts';
 
-const apiOf = async (answers: Record<string, Answer>) => createRegistryApi((await answeringServer(answers)).url, 300);
+const apiOf = async (answers: Record<string, Answer>) =>
+  createRegistryApi((await answeringServer(answers)).url, { timeoutMs: 300 });
 
 describe('the text of a version', () => {
   it('is what the registry keeps', async () => {

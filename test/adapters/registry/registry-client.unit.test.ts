@@ -9,7 +9,7 @@ const timeoutMs = 300;
 
 const setUp = async (answers: Record<string, Answer>) => {
   const server = await answeringServer(answers);
-  const client = createRegistryClient(server.url, createRegistryApi(server.url, timeoutMs), timeoutMs);
+  const client = createRegistryClient(server.url, createRegistryApi(server.url, { timeoutMs }), { timeoutMs });
   return { ...server, client };
 };
 
@@ -117,7 +117,7 @@ describe('a writer’s schema', () => {
 
 it('says nothing of a status where there was no answer', async () => {
   const nobody = 'http://127.0.0.1:9';
-  const client = createRegistryClient(nobody, createRegistryApi(nobody), timeoutMs);
+  const client = createRegistryClient(nobody, createRegistryApi(nobody), { timeoutMs });
   await expect(client.fetch(7)).rejects.toMatchObject({ ...away, facts: { dependency: 'The schema registry' } });
   await expect(client.fetch(7)).rejects.not.toHaveProperty('facts.status');
 });

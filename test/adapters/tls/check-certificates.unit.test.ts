@@ -67,7 +67,7 @@ describe('Certificate files', () => {
   });
 
   test('are refused before their time and after it', async () => {
-    const early = await issue(authority, validity(+5));
+    const early = await issue(authority, validity(5));
     const late = await issue(authority, validity(-5));
     expect(() => check({ ...good, ...early })).toThrow(/^\/tls.crt is not valid before /);
     expect(() => check({ ...good, ...late })).toThrow(/^\/tls.crt ended at /);

@@ -10,7 +10,7 @@ const never = 2 ** 30;
 
 const authority = await newAuthority();
 const [first, second] = [await issue(authority), await issue(authority)];
-const [ended, early] = [await issue(authority, validity(-5)), await issue(authority, validity(+5))];
+const [ended, early] = [await issue(authority, validity(-5)), await issue(authority, validity(5))];
 const textsOf = (issued: typeof first) => fileTexts(issued, authority.certificate);
 const asText = ({ contents }: Certificates) => ({
   certificate: String(contents.certificate),
@@ -150,7 +150,7 @@ describe('A certificate watcher', () => {
 
   test('takes a certificate that was refused before its time once that has come', async () => {
     const { write, watcher, passHours } = await rig();
-    const later = await issue(authority, { notBefore: validity(+5).notBefore, notAfter: validity(+50).notAfter });
+    const later = await issue(authority, { notBefore: validity(5).notBefore, notAfter: validity(50).notAfter });
     await write(later);
     lookTwice(watcher);
     expect(watcher.isRefusing).toBe(true);

@@ -20,7 +20,12 @@ const record = (action: Partial<Action> = {}, options: Partial<Parameters<typeof
   recordAction(
     {
       ...{ kafkaBrokers: brokers, registryUrl: registry, applicationId: 'test', logger: silentLogger },
-      ...{ clock: { now: () => now }, newId: randomUUID, ...options },
+      ...{
+        clock: { now: () => now },
+        newId: randomUUID,
+        transport: { kafka: undefined, registry: undefined },
+        ...options,
+      },
     },
     { name: 'points.replay', actor: 'operator', detail: '3 records of points.dlq', ...action },
   );
