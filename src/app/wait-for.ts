@@ -42,7 +42,10 @@ export async function waitFor<Value>(
       }
       if (attempt === nextLine) {
         nextLine *= 2;
-        logger.warn({ dependency, attempts: attempt, reason: toError(error).message }, 'Waiting for a server');
+        // A certificate or a password that is refused is told by the cause.
+        const { message: reason, cause } = toError(error);
+        const because = cause instanceof Error ? { cause: cause.message } : {};
+        logger.warn({ dependency, attempts: attempt, reason, ...because }, 'Waiting for a server');
       }
       const pauseMs = Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs);
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { DependencyUnavailableError } from '../../common/errors.ts';
 import { recordClasses, reuseClasses } from './java.ts';
+import { scramArguments, secureListener, type SecureServers } from './secure.ts';
 import { startServer, untilAnswers, type ServerHandle } from './server.ts';
 import { runTool } from './tool.ts';
 
@@ -28,6 +29,8 @@ export interface KafkaOptions {
    * the brokers among themselves, do not pass it.
    */
   readonly proxied?: readonly ProxiedListener[];
+  /** A further listener of each broker, which speaks TLS. */
+  readonly secure?: SecureServers | undefined;
   /** For the installer: writes down the classes it loads, for later starts; then it takes its time to stop. */
   readonly isFirstRun?: boolean;
 }
@@ -53,6 +56,8 @@ const properties = (options: KafkaOptions, id: number): string => {
   const { brokers, ports, controllerPorts } = options;
   const port = ports[id - 1];
   const proxied = options.proxied?.[id - 1];
+  const { secure } = options;
+  const securePort = secure?.kafkaPorts[id - 1];
   const replicas = brokers;
   const voters = controllerPorts.slice(0, brokers).map((controller, index) => `${index + 1}@127.0.0.1:${controller}`);
   const settings = {
@@ -63,13 +68,16 @@ const properties = (options: KafkaOptions, id: number): string => {
       `PLAINTEXT://127.0.0.1:${port}`,
       `CONTROLLER://127.0.0.1:${controllerPorts[id - 1]}`,
       ...(proxied ? [`PROXIED://127.0.0.1:${proxied.port}`] : []),
+      ...(securePort === undefined ? [] : [`SECURE://127.0.0.1:${securePort}`]),
     ].join(','),
     'advertised.listeners': [
       `PLAINTEXT://127.0.0.1:${port}`,
       ...(proxied ? [`PROXIED://127.0.0.1:${proxied.advertised}`] : []),
+      ...(securePort === undefined ? [] : [`SECURE://localhost:${securePort}`]),
     ].join(','),
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT,SECURE:SASL_SSL',
+    ...(secure && secureListener(secure)),
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': path.join(options.dataDir, `broker-${id}`),
     'auto.create.topics.enable': false,
@@ -119,7 +127,8 @@ const format = async (options: KafkaOptions, id: number, config: string, jvm: re
   const cluster = await clusterId(options.dataDir);
   const faster = reuseClasses(options.software);
   const tool = ['kafka.tools.StorageTool', 'format', '-t', cluster, '-c', config];
-  await runTool('java', [...faster, ...jvm, ...tool]);
+  const users = options.secure ? scramArguments(options.secure) : [];
+  await runTool('java', [...faster, ...jvm, ...tool, ...users]);
 };
 
 /**

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { MongoClient, MongoServerError, type Document } from 'mongodb';
 import { DependencyUnavailableError } from '../../common/errors.ts';
 import { mongodProgram } from './install-mongo.ts';
+import { probeContext, secureMongoArguments, type SecureServers } from './secure.ts';
 import { startServer, type ServerHandle } from './server.ts';
 
 export interface MongoOptions {
@@ -12,6 +13,8 @@ export interface MongoOptions {
   readonly port: number;
   /** Server parameters to start with, e.g. `enableTestCommands` for tests that make commands fail. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Speaks TLS only. */
+  readonly secure?: SecureServers | undefined;
 }
 
 const replicaSet = 'rs0';
@@ -21,8 +24,12 @@ const timeouts = { serverSelectionTimeoutMS: 2_000, connectTimeoutMS: 2_000, soc
 /** Transactions need a replica set, so ours is one with a single member. */
 export const mongoAddress = (port: number): string => `mongodb://127.0.0.1:${port}/?replicaSet=${replicaSet}`;
 
-const withClient = async (address: string, work: (client: MongoClient) => Promise<void>): Promise<void> => {
-  const client = new MongoClient(address, timeouts);
+const withClient = async (
+  address: string,
+  work: (client: MongoClient) => Promise<void>,
+  secure?: SecureServers,
+): Promise<void> => {
+  const client = new MongoClient(address, { ...timeouts, ...(secure && { tls: true, ...probeContext(secure) }) });
   try {
     await work(client);
   } finally {
@@ -66,11 +73,15 @@ const ensureReplicaSet = async (client: MongoClient, host: string): Promise<void
   await admin.command({ replSetReconfig: { ...config, version, members: [member] }, force: true });
 };
 
-const initiateAndProbe = (port: number): Promise<void> =>
-  withClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, async (client) => {
-    await ensureReplicaSet(client, `127.0.0.1:${port}`);
-    await assertPrimary(client);
-  });
+const initiateAndProbe = (port: number, secure?: SecureServers): Promise<void> =>
+  withClient(
+    `mongodb://127.0.0.1:${port}/?directConnection=true`,
+    async (client) => {
+      await ensureReplicaSet(client, `127.0.0.1:${port}`);
+      await assertPrimary(client);
+    },
+    secure,
+  );
 
 /**
  * Starts mongod as a replica set of one and waits until it is the primary. The data is kept.
@@ -87,10 +98,11 @@ export const startMongo = async (options: MongoOptions): Promise<ServerHandle> =
       ...['--dbpath', options.dataDir, '--nounixsocket'],
       // By default the cache takes half of the memory and the oplog 5 % of the disk.
       ...['--wiredTigerCacheSizeGB', '0.5', '--oplogSize', '512'],
+      ...(options.secure ? secureMongoArguments(options.secure) : []),
       ...Object.entries(options.parameters ?? {}).flatMap(([name, value]) => ['--setParameter', `${name}=${value}`]),
     ],
     logFile: path.join(options.logDir, 'mongo.log'),
     ports: [{ server: name, port: options.port }],
-    probe: () => initiateAndProbe(options.port),
+    probe: () => initiateAndProbe(options.port, options.secure),
   });
 };

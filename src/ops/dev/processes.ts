@@ -8,6 +8,7 @@ import { startMongo } from './mongo.ts';
 import { assertPortsFree, namedPorts, type Ports } from './ports.ts';
 import { startRedis, type RedisRole } from './redis.ts';
 import { startRegistry } from './registry.ts';
+import type { SecureServers } from './secure.ts';
 import type { ServerHandle } from './server.ts';
 
 /** What of the servers is wanted; Redis counts twice. */
@@ -29,6 +30,7 @@ export interface ProcessOptions {
   readonly ports: Ports;
   readonly brokers: 1 | 3;
   readonly proxiedKafka?: readonly ProxiedListener[];
+  readonly secure?: SecureServers | undefined;
   readonly progress: Progress;
 }
 
@@ -61,7 +63,7 @@ export const allHandles = (handles: ServerHandles): readonly ServerHandle[] => [
  * @throws PortTakenError before anything is installed or started, InstallFailedError, ServerFailedError
  */
 export const startProcesses = async (options: ProcessOptions): Promise<ServerHandles> => {
-  const { roles, dataDir, ports, brokers, progress } = options;
+  const { roles, dataDir, ports, brokers, progress, secure } = options;
   await assertOurPortsFree(options);
   if (roles.has('kafka') || roles.has('registry')) await assertJava();
   const software = await installServers({
@@ -72,15 +74,15 @@ export const startProcesses = async (options: ProcessOptions): Promise<ServerHan
   const logDir = path.join(dataDir, 'logs');
   const folder = (name: string): string => path.join(dataDir, name);
   const redis = (role: RedisRole, port: number): Promise<ServerHandle> =>
-    startRedis({ role, software: software.redis, dataDir: folder(`redis-${role}`), logDir, port });
+    startRedis({ role, software: software.redis, dataDir: folder(`redis-${role}`), logDir, port, secure });
   const starters = {
     kafka: () =>
       startKafka({
-        ...{ software: software.kafka, dataDir: folder('kafka'), logDir, brokers },
+        ...{ software: software.kafka, dataDir: folder('kafka'), logDir, brokers, secure },
         ...{ ports: ports.kafka, controllerPorts: ports.kafkaControllers },
         ...(options.proxiedKafka && { proxied: options.proxiedKafka }),
       }),
-    mongo: () => startMongo({ software: software.mongo, dataDir: folder('mongo'), logDir, port: ports.mongo }),
+    mongo: () => startMongo({ software: software.mongo, dataDir: folder('mongo'), logDir, port: ports.mongo, secure }),
     redisCache: () => redis('cache', ports.redisCache),
     redisState: () => redis('state', ports.redisState),
     registry: () =>

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { redisEnvironment, type RedisProgram } from './install-redis.ts';
+import { probeContext, secureRedisSettings, type SecureServers } from './secure.ts';
 import { startServer, type ServerHandle } from './server.ts';
 
 /** `cache` may forget what has a TTL; `state` must not, and keeps its data over a crash. */
@@ -13,6 +14,8 @@ export interface RedisOptions {
   readonly dataDir: string;
   readonly logDir: string;
   readonly port: number;
+  /** Speaks TLS only. */
+  readonly secure?: SecureServers | undefined;
 }
 
 const settingsOf = {
@@ -28,14 +31,16 @@ const settings = (options: RedisOptions): string =>
     dir: JSON.stringify(options.dataDir),
     maxmemory: '128mb',
     ...settingsOf[options.role],
+    ...(options.secure && secureRedisSettings(options.secure, options.port)),
   })
     .map(([name, value]) => `${name} ${value}\n`)
     .join('');
 
 /** Throws until the server at the address answers PING; it does not while it still loads its data. */
-export const probeRedis = async (address: string): Promise<void> => {
+export const probeRedis = async (address: string, secure?: SecureServers): Promise<void> => {
   const redis = new Redis(address, {
     lazyConnect: true,
+    ...(secure && { tls: probeContext(secure) }),
     connectTimeout: 2_000,
     commandTimeout: 2_000,
     maxRetriesPerRequest: 0,
@@ -67,6 +72,6 @@ export const startRedis = async (options: RedisOptions): Promise<ServerHandle> =
     env: await redisEnvironment(options.software),
     logFile: path.join(options.logDir, `redis-${options.role}.log`),
     ports: [{ server: name, port: options.port }],
-    probe: () => probeRedis(`redis://127.0.0.1:${options.port}`),
+    probe: () => probeRedis(`redis://127.0.0.1:${options.port}`, options.secure),
   });
 };

@@ -8,6 +8,7 @@ import { DataFolderInUseError } from './errors.ts';
 import type { Progress } from './install-recipes.ts';
 import type { ProxiedListener } from './kafka.ts';
 import type { Ports } from './ports.ts';
+import type { SecureServers } from './secure.ts';
 import { allHandles, startProcesses, type ServerHandles, type ServerRole } from './processes.ts';
 
 export interface StartServersOptions {
@@ -26,6 +27,8 @@ export interface StartServersOptions {
   readonly roles?: readonly ServerRole[];
   /** A second listener of each broker, for clients that come through a proxy. */
   readonly proxiedKafka?: readonly ProxiedListener[];
+  /** MongoDB and Redis speak TLS only, and brokers on a further listener. The addresses are told as ever. */
+  readonly secure?: SecureServers;
   /** Names servers that somebody else runs, see `namedServers`; POINTS_NO_DOCKER=1 forces processes. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -71,7 +74,12 @@ export const startServers = async (options: StartServersOptions): Promise<DevSer
 
   const startOurs = async (): Promise<Omit<DevServers, 'addresses'>> => {
     if (roles.size === 0) return { handles: {}, stop: () => Promise.resolve() };
-    if (brokers === 1 && options.proxiedKafka === undefined && (await composeWorks(env))) {
+    if (
+      brokers === 1 &&
+      options.proxiedKafka === undefined &&
+      options.secure === undefined &&
+      (await composeWorks(env))
+    ) {
       if (options.fresh === true) await composeDown(ports, true);
       await composeUp({ roles, ports, progress });
       return { handles: {}, stop: ({ removeData = false } = {}) => composeDown(ports, removeData) };
@@ -79,9 +87,9 @@ export const startServers = async (options: StartServersOptions): Promise<DevSer
     const release = lockData(dataDir);
     try {
       if (options.fresh === true) await rm(dataDir, { recursive: true, force: true });
-      const { cacheDir, proxiedKafka } = options;
+      const { cacheDir, proxiedKafka, secure } = options;
       const handles = await startProcesses({
-        ...{ roles, dataDir, ports, brokers, progress },
+        ...{ roles, dataDir, ports, brokers, progress, secure },
         ...(cacheDir !== undefined && { cacheDir }),
         ...(proxiedKafka && { proxiedKafka }),
       });
