@@ -45,6 +45,8 @@ test('Defaults are those that are documented', () => {
     heapMib: 288,
     actor: 'operator',
     applicationId: 'points',
+    kafkaProtocol: 'PLAINTEXT',
+    kafkaSaslMechanism: 'scram-sha-512',
   });
 });
 

@@ -50,7 +50,7 @@ const addressed = (values: Values): readonly string[] => {
     const value = values[address];
     const used = keys.find((key) => isSet(values, key));
     if (used === undefined || typeof value !== 'string' || value.startsWith(scheme)) return [];
-    return [`${variable} must be a ${scheme} URL, as ${nameOf(used)} is set`];
+    return [`${variable} must begin with ${scheme}, as ${nameOf(used)} is set`];
   };
   return [
     ...fault(['redisCa', 'redisCert'], 'redisCacheUrl', 'REDIS_HOST', 'rediss://'),
