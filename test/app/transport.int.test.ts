@@ -11,6 +11,7 @@ import type { CertificateWatcher } from '../../src/adapters/tls/index.ts';
 import { createRegistry } from '../../src/adapters/registry/index.ts';
 import { openTransport, prepareProcess, type RunningRoles } from '../../src/app/index.ts';
 import { type Environment, loadConfig } from '../../src/app/config.ts';
+import { examineAll } from '../../src/app/operators/doctor/doctor.ts';
 import { setUp } from '../../src/app/setup.ts';
 import type { Transport } from '../../src/app/transport.ts';
 import { systemClock } from '../../src/common/clock.ts';
@@ -160,6 +161,12 @@ describe('A service that speaks TLS to everybody', () => {
     const customerId = customerIdOf(merchantId, '42');
     const read = () => getBalance(client, { token, merchantId, customerId });
     await until('the order is in the balance', async () => (await read()).balance === '25', 30_000);
+
+    const examined = await examineAll(env, ['ingress', 'processor', 'balances-server']);
+    const stateOf = (name: string) => examined.find((finding) => finding.name === name)?.state;
+    for (const name of ['topics', 'collections', 'MongoDB', 'Redis (cache)', 'schema registry', 'Auth'])
+      expect([name, stateOf(name)]).toEqual([name, 'ok']);
+    expect(stateOf('certificate of gRPC server')).toBe('warning');
 
     const metrics = await (await fetch(`http://127.0.0.1:${sidecar.httpPort}/metrics`)).text();
     expect(metrics).toMatch(/^points_certificate_not_after_seconds\{name="grpc-server"\} 1\d{9}$/m);

@@ -3,6 +3,8 @@ import { ConfigError } from '../../../common/errors.ts';
 import { silentLogger } from '../../../common/logger.ts';
 import { type Config, type Environment, loadConfig, readConfig, type RoleName } from '../../config.ts';
 import { explainConfig } from '../../explain-config.ts';
+import { openTransport } from '../../transport.ts';
+import { examineCertificates } from './examine-certificates.ts';
 import { examineKafka } from './examine-kafka.ts';
 import { examineMachine } from './examine-machine.ts';
 import { examineMongo } from './examine-mongo.ts';
@@ -43,16 +45,19 @@ export async function examineAll(env: Environment, roles: readonly RoleName[]): 
   if (config === undefined) return examineConfig(env, roles);
   const { kafkaBrokers, registryUrl, mongoUrl, redisCacheUrl, authHost, coreHost } = config;
   const redisStateUrl = config.redisStateUrl ?? redisCacheUrl;
+  const transport = openTransport(config, { logger: silentLogger });
   const parts = await Promise.all([
     examineMachine(config),
+    examineCertificates(transport, systemClock),
     kafkaBrokers === undefined ? [] : examineKafka({ ...config, kafkaBrokers }, silentLogger),
-    registryUrl === undefined ? [] : examineRegistry(registryUrl),
-    mongoUrl === undefined ? [] : examineMongo({ ...config, mongoUrl }, systemClock),
+    registryUrl === undefined ? [] : examineRegistry(registryUrl, transport),
+    mongoUrl === undefined ? [] : examineMongo({ ...config, mongoUrl }, transport, systemClock),
     redisCacheUrl === undefined || redisStateUrl === undefined
       ? []
-      : examineRedis({ redisCacheUrl, redisStateUrl }, silentLogger),
-    authHost === undefined ? [] : examineAuth(authHost, systemClock),
-    coreHost === undefined ? [] : examineCore(coreHost, systemClock),
+      : examineRedis({ redisCacheUrl, redisStateUrl }, transport, silentLogger),
+    authHost === undefined ? [] : examineAuth(authHost, transport, systemClock),
+    coreHost === undefined ? [] : examineCore(coreHost, transport, systemClock),
   ]);
+  transport.close();
   return [...examineConfig(env, roles), ...parts.flat()];
 }

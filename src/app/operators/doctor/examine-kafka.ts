@@ -1,12 +1,13 @@
 import { type ClusterFacts, clusterFacts, type TopicFacts } from '../../../adapters/kafka/index.ts';
 import type { Logger } from '../../../common/logger.ts';
 import { foreignTopics, type TopicContract, topics } from '../../../contracts/index.ts';
+import type { TransportConfig } from '../../transport.ts';
 import { connectOperatorKafka } from '../operator-kafka.ts';
 import { examineDeadLetters } from './examine-dead-letters.ts';
 import { examineGroups } from './examine-groups.ts';
 import { examining, fault, type Finding, ok, warning } from './finding.ts';
 
-export interface KafkaSettings {
+export interface KafkaSettings extends TransportConfig {
   readonly kafkaBrokers: readonly string[];
   readonly applicationId: string;
   readonly partitions: number;

@@ -1,6 +1,7 @@
 import { connectMongo, type MongoFacts, mongoFacts } from '../../../adapters/mongo/index.ts';
 import type { Clock } from '../../../common/clock.ts';
 import { examineClock } from './examine-clock.ts';
+import type { Transport } from '../../transport.ts';
 import { examining, fault, type Finding, ok, warning } from './finding.ts';
 
 export interface MongoSettings {
@@ -38,7 +39,11 @@ const queueFinding = ({ offlineQueue }: MongoFacts, limit: number): Finding => {
 };
 
 /** MongoDB, what must be in it, and what waits in it. */
-export const examineMongo = (settings: MongoSettings, clock: Clock): Promise<readonly Finding[]> =>
+export const examineMongo = (
+  settings: MongoSettings,
+  transport: Transport,
+  clock: Clock,
+): Promise<readonly Finding[]> =>
   examining(
     'MongoDB',
     {
@@ -48,7 +53,7 @@ export const examineMongo = (settings: MongoSettings, clock: Clock): Promise<rea
     },
     async () => {
       const { mongoUrl: uri, mongoDatabase: database, offlineQueueLimit } = settings;
-      const connection = await connectMongo({ uri, database, appName: 'points-doctor' });
+      const connection = await connectMongo({ uri, database, appName: 'points-doctor', tls: transport.mongo });
       try {
         const askedAt = clock.now();
         const facts = await mongoFacts(connection);

@@ -1,5 +1,6 @@
 import { createRedis, type RedisFacts, redisFacts } from '../../../adapters/redis/index.ts';
 import type { Logger } from '../../../common/logger.ts';
+import type { Transport } from '../../transport.ts';
 import { examining, fault, type Finding, ok, warning } from './finding.ts';
 
 export interface RedisSettings {
@@ -46,8 +47,8 @@ const findingsOf = (use: Use, facts: RedisFacts): readonly Finding[] => {
   ];
 };
 
-async function factsOf(url: string, use: Use, logger: Logger): Promise<RedisFacts> {
-  const connection = createRedis({ url, name: `doctor-${use}`, logger, commandTimeoutMs: patienceMs });
+async function factsOf(url: string, use: Use, { redis: tls }: Transport, logger: Logger): Promise<RedisFacts> {
+  const connection = createRedis({ url, name: `doctor-${use}`, logger, commandTimeoutMs: patienceMs, tls });
   try {
     await connection.whenReady(patienceMs);
     return await redisFacts(connection);
@@ -57,13 +58,17 @@ async function factsOf(url: string, use: Use, logger: Logger): Promise<RedisFact
 }
 
 /** Both Redis, and whether they are two. */
-export async function examineRedis(settings: RedisSettings, logger: Logger): Promise<readonly Finding[]> {
+export async function examineRedis(
+  settings: RedisSettings,
+  transport: Transport,
+  logger: Logger,
+): Promise<readonly Finding[]> {
   const runs: string[] = [];
   const examine = (use: Use, url: string): Promise<readonly Finding[]> => {
     const { variable } = uses[use];
     const advice = `See whether ${variable} names it and whether it runs. Nothing lives only there: reads take longer, no point is lost`;
     return examining(`Redis (${use})`, { advice, runbook: 'redis-loss' }, async () => {
-      const facts = await factsOf(url, use, logger);
+      const facts = await factsOf(url, use, transport, logger);
       runs.push(facts.runId);
       return findingsOf(use, facts);
     });
