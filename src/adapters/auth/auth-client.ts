@@ -35,7 +35,7 @@ export interface AuthClientOptions {
 export function createAuthClient({ host, clock, timeoutMs, tracing, certificates }: AuthClientOptions): AuthClient {
   const rotating = createRotatingClient({
     create: (credentials) => new AuthServiceClient(host, credentials, channelOptions),
-    ...{ clock, certificates },
+    certificates,
   });
 
   const attempt = (token: string, metadata: Metadata, deadline: number): Promise<ValidateTokenAnswer> =>

@@ -50,7 +50,7 @@ const correlate = (metadata: Metadata, { correlationId }: CoreQuestion): void =>
 export function createCoreClient({ host, clock, timeoutMs, tracing, certificates }: CoreClientOptions): CoreClient {
   const rotating = createRotatingClient({
     create: (credentials) => new CoreServiceClient(host, credentials, channelOptions),
-    ...{ clock, certificates },
+    certificates,
   });
 
   const attempt = (question: CoreQuestion, metadata: Metadata, deadline: number): Promise<'known'> =>

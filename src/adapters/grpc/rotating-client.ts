@@ -1,12 +1,10 @@
 import { type ChannelCredentials, type Client, credentials } from '@grpc/grpc-js';
-import type { Clock } from '../../common/clock.ts';
 import type { CertificateWatcher } from '../tls/index.ts';
 
 export interface RotatingClientOptions<Stub extends Client> {
   readonly create: (credentials: ChannelCredentials) => Stub;
   /** What the service is shown, and checked by; plain text without. */
   readonly certificates?: CertificateWatcher | undefined;
-  readonly clock: Clock;
 }
 
 /** A client whose connection is replaced when its certificates are. */
@@ -17,35 +15,38 @@ export interface RotatingClient<Stub extends Client> {
   close(): void;
 }
 
-/** How long calls stay with the connection that works while the new one is being made. Milliseconds. */
-const takeOverWithinMs = 5_000;
-
 interface Generation<Stub> {
   readonly client: Stub;
   calls: number;
-  isOver: boolean;
 }
 
 /**
  * Keeps a client for as long as its certificates: new ones get a connection of their own, which takes the calls once it is
- * ready (a service that is away does not hold it up for more than 5 s), and the old one is closed after its last call.
+ * ready, and the old one is closed after its last call. Where a service refuses the new ones, the old ones go on.
  */
 export function createRotatingClient<Stub extends Client>(options: RotatingClientOptions<Stub>): RotatingClient<Stub> {
-  const { create, certificates, clock } = options;
+  const { create, certificates } = options;
   const open = new Set<Generation<Stub>>();
+  /** To be closed after their last call. */
+  const over = new WeakSet<Generation<Stub>>();
   let isClosed = false;
 
   const begin = (): Generation<Stub> => {
     const secureContext = certificates?.current.secureContext;
     const own = secureContext ? credentials.createFromSecureContext(secureContext) : credentials.createInsecure();
-    const generation = { client: create(own), calls: 0, isOver: false };
+    const generation = { client: create(own), calls: 0 };
     open.add(generation);
     return generation;
   };
 
   const closeIfDone = (generation: Generation<Stub>): void => {
-    if (!generation.isOver || generation.calls > 0 || !open.delete(generation)) return;
+    if (!over.has(generation) || generation.calls > 0 || !open.delete(generation)) return;
     generation.client.close();
+  };
+
+  const retire = (generation: Generation<Stub>): void => {
+    over.add(generation);
+    closeIfDone(generation);
   };
 
   let current = begin();
@@ -53,20 +54,22 @@ export function createRotatingClient<Stub extends Client>(options: RotatingClien
 
   const takeOver = (next: Generation<Stub>): void => {
     if (isClosed || next !== newest) {
-      next.isOver = true;
-      closeIfDone(next);
+      retire(next);
       return;
     }
     const before = current;
     current = next;
-    before.isOver = true;
-    closeIfDone(before);
+    retire(before);
   };
 
   const stopWatching = certificates?.onChange(() => {
+    const pending = newest === current ? undefined : newest;
     const next = begin();
     newest = next;
-    next.client.waitForReady(clock.now() + takeOverWithinMs, () => {
+    // One that never became ready would go on trying for ever.
+    if (pending) retire(pending);
+    // However long that takes: until then a service that can be reached is reached as before.
+    next.client.waitForReady(Infinity, () => {
       takeOver(next);
     });
   });
