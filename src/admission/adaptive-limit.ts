@@ -26,13 +26,33 @@ export interface AdaptiveLimit {
 /** Long enough for a hiccup of the collector to be over, short enough for a burst to be answered within its second. */
 const windowMs = 100;
 /** A window with less work in it goes on, for so long. */
-const fewestSamples = 20;
+const fewestPieces = 20;
 const longestWindowMs = 500;
-/** Of one key in one window: whoever sends most does not alone say how slow the service is. */
-const samplesPerKey = 16;
+/** One key's work of a window counts as so much at most: whoever sends most does not alone say how slow the service is. */
+const mostWeightOfKey = 16;
 const quantile = 0.9;
 const steepestCut = 0.5;
 const gentlestCut = 0.9;
+
+interface Piece {
+  readonly key: string;
+  readonly tookMs: number;
+}
+
+/** The time that nine tenths of the work took at most, each key's work weighed. */
+const slowOf = (pieces: Piece[]): number => {
+  const counts = new Map<string, number>();
+  for (const { key } of pieces) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const weightOf = (key: string): number => Math.min(1, mostWeightOfKey / (counts.get(key) ?? 1));
+  const whole = pieces.reduce((sum, { key }) => sum + weightOf(key), 0);
+  let faster = 0;
+  pieces.sort((one, other) => one.tookMs - other.tookMs);
+  for (const { key, tookMs } of pieces) {
+    faster += weightOf(key);
+    if (faster >= whole * quantile) return tookMs;
+  }
+  return 0;
+};
 
 /**
  * Additive increase, multiplicative decrease, as TCP keeps its window, but against a time that is promised and not against
@@ -46,24 +66,19 @@ const gentlestCut = 0.9;
 export const createAdaptiveLimit = ({ initial, least, most, targetMs }: AdaptiveLimitOptions): AdaptiveLimit => {
   let current = initial;
   let beganMs = Number.NEGATIVE_INFINITY;
-  let took: number[] = [];
-  let ofKey = new Map<string, number>();
+  let done: Piece[] = [];
   let peak = 0;
   let leastLateMs = Number.POSITIVE_INFINITY;
 
   const begin = (nowMs: number): void => {
     beganMs = nowMs;
-    took = [];
-    ofKey = new Map();
+    done = [];
     peak = 0;
     leastLateMs = Number.POSITIVE_INFINITY;
   };
 
   const adapt = (): void => {
-    took.sort((one, other) => one - other);
-    const slow = took[Math.min(took.length - 1, Math.floor(took.length * quantile))] ?? 0;
-    const waited = leastLateMs === Number.POSITIVE_INFINITY ? 0 : leastLateMs;
-    const totalMs = slow + waited;
+    const totalMs = slowOf(done) + (Number.isFinite(leastLateMs) ? leastLateMs : 0);
     if (totalMs > targetMs) {
       const cut = Math.max(steepestCut, Math.min(gentlestCut, targetMs / totalMs));
       // From what was really under way: a limit that nobody came near has not held anything.
@@ -76,8 +91,8 @@ export const createAdaptiveLimit = ({ initial, least, most, targetMs }: Adaptive
   /** Ends the window when it is due, so that what comes now belongs to the next. */
   const turn = (nowMs: number): void => {
     const age = nowMs - beganMs;
-    if (age < windowMs || (took.length < fewestSamples && age < longestWindowMs)) return;
-    if (took.length > 0) adapt();
+    if (age < windowMs || (done.length < fewestPieces && age < longestWindowMs)) return;
+    if (done.length > 0) adapt();
     begin(nowMs);
   };
 
@@ -87,11 +102,8 @@ export const createAdaptiveLimit = ({ initial, least, most, targetMs }: Adaptive
     },
     worked: (key, tookMs, underWay, nowMs) => {
       turn(nowMs);
-      const samples = (ofKey.get(key) ?? 0) + 1;
       peak = Math.max(peak, underWay);
-      if (samples > samplesPerKey) return;
-      ofKey.set(key, samples);
-      took.push(tookMs);
+      done.push({ key, tookMs });
     },
     delayed: (lateMs, nowMs) => {
       turn(nowMs);

@@ -38,6 +38,11 @@ export interface DoorOptions {
   readonly onShed?: (reason: ShedReason) => void;
 }
 
+/**
+ * Under this key stand all whose merchant is not known: together they have one share, however many names they make up.
+ */
+export const unknownKey = 'unknown';
+
 /** Of all places, those that only keys below their share get: who sends little finds one while others fill the rest. */
 const keptForSmall = 0.25;
 const retryChoices = 4;
@@ -46,8 +51,8 @@ export const isShed = (entered: Place | Shed): entered is Shed => 'shed' in ente
 
 /**
  * Lets in as many at once as the limit says, and nobody waits at it: what is shed costs next to nothing and can be tried
- * elsewhere. Places are shared between keys as they hold them: an equal share of the limit for each that is in. Who holds
- * its share gets another place only while a quarter of all is free, so a key that floods cannot keep the others out.
+ * elsewhere. A key's share is an equal part of the limit, for each key that is in and one that may come. Who holds its
+ * share gets another place only while more than a quarter of all is free, so a key that floods keeps nobody else out.
  */
 export const createDoor = ({ limit, clock, onShed = () => undefined }: DoorOptions): Door => {
   const held = new Map<string, number>();
@@ -58,9 +63,9 @@ export const createDoor = ({ limit, clock, onShed = () => undefined }: DoorOptio
     const most = limit.current;
     if (inFlight >= most) return 'full';
     if (inFlight < most - Math.ceil(most * keptForSmall)) return undefined;
-    const own = held.get(key) ?? 0;
-    const keys = held.size + (own === 0 ? 1 : 0);
-    return own >= Math.max(1, most / keys) ? 'share' : undefined;
+    // One more than are in: whoever comes next is to find a place, also where one key alone is in.
+    const share = Math.max(1, most / (held.size + 1));
+    return (held.get(key) ?? 0) >= share ? 'share' : undefined;
   };
 
   const shed = (reason: ShedReason): Shed => {

@@ -13,6 +13,7 @@ import type { LedgerPages, LedgerReader } from '../balances/ports.ts';
 import { stopwatch } from '../common/clock.ts';
 import { createBalanceServer, routeGrpcLogs } from '../egress/index.ts';
 import { createBalanceTexts } from './balance-texts.ts';
+import { createDoors } from './doors.ts';
 import { failed, passed } from './health.ts';
 import { keepServingStatus } from './keep-serving-status.ts';
 import { late } from './late.ts';
@@ -86,6 +87,7 @@ export async function startBalancesServer(
   const server = createBalanceServer({
     ...(certificates && { credentials: serverCredentials(certificates) }),
     ...(door && { redemptions: door.redemptions }),
+    doors: createDoors(context, 'reads', 'redemptions'),
     tokens: createTokenValidator({ auth, clock, stopwatch }),
     balances,
     watcher: createBalanceWatcher({ balances, changes, logger }),
@@ -96,7 +98,8 @@ export async function startBalancesServer(
     ...{ logger, clock, newId, tracing },
     onCall: ({ method, code, seconds, streamed }) => {
       metrics.grpcCalls.inc({ method, code });
-      if (!streamed) metrics.grpcLatency.observe({ method }, seconds);
+      // What was shed took no time, and would make the others look fast.
+      if (!streamed && code !== 'RESOURCE_EXHAUSTED') metrics.grpcLatency.observe({ method }, seconds);
     },
     onWatches: (open) => {
       metrics.balanceWatches.set(open);

@@ -13,6 +13,7 @@ import { type IngressMetrics, webhookRoutes } from '../ingress/index.ts';
 import { attribute, type Tracing } from '../common/tracing.ts';
 import type { Serde } from '../streams/index.ts';
 import { createBuffering } from './buffering.ts';
+import { createDoors } from './doors.ts';
 import { late } from './late.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { openRequestDoor } from './request-door.ts';
@@ -64,8 +65,13 @@ export async function startIngress(context: RoleContext<'ingress'>): Promise<voi
   // Needed once: the schema that is registered then is known from there on.
   health.register('ingress schema', { ready: serde.check(() => Promise.resolve()) });
 
+  const doors = createDoors(context, 'webhooks', 'requests');
   const routes = webhookRoutes({
-    shops: { byShopDomain: async (shopDomain) => shops.get().byShopDomain(shopDomain) },
+    shops: {
+      byShopDomain: async (shopDomain) => shops.get().byShopDomain(shopDomain),
+      knows: (shopDomain) => shops.peek()?.knows(shopDomain) ?? false,
+    },
+    door: doors.webhooks,
     publisher,
     processed: createProcessedLookup({
       connection: redis,
@@ -78,6 +84,7 @@ export async function startIngress(context: RoleContext<'ingress'>): Promise<voi
   });
   context.routes(routes);
   openRequestDoor(context, {
+    door: doors.requests,
     ...{ publisher, redisState: redis, mongo: () => mongo.get() },
     merchantOf: async (merchantId) => shops.get().byId(merchantId),
   });

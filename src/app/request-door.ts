@@ -1,6 +1,7 @@
 import { createAuthClient, createTokenValidator } from '../adapters/auth/index.ts';
 import { createOutcomeReader, type MongoConnection } from '../adapters/mongo/index.ts';
 import type { RedisConnection } from '../adapters/redis/index.ts';
+import type { Door } from '../admission/index.ts';
 import { stopwatch } from '../common/clock.ts';
 import type { MerchantSettings } from '../domain/index.ts';
 import { requestRoutes } from '../ingress/index.ts';
@@ -13,6 +14,8 @@ import type { RoleContext } from './role.ts';
 const authTimeoutMs = 1_000;
 
 export interface RequestDoorOptions {
+  /** What it lets in comes in. */
+  readonly door: Door;
   readonly publisher: RequestPublisher;
   /** The Redis that outcomes are kept in. */
   readonly redisState: RedisConnection;
@@ -28,7 +31,7 @@ export interface RequestDoorOptions {
  */
 export function openRequestDoor(
   context: RoleContext<'ingress'>,
-  { publisher, redisState, mongo, merchantOf }: RequestDoorOptions,
+  { door, publisher, redisState, mongo, merchantOf }: RequestDoorOptions,
 ): void {
   const { config, logger, metrics, lifecycle, clock, newId, tracing, transport } = context;
   const { authHost: host, redisStateUrl, decisionWaitMs: waitMs } = config;
@@ -51,7 +54,7 @@ export function openRequestDoor(
     requestRoutes({
       tokens: auth && createTokenValidator({ auth, clock, stopwatch }),
       metrics: createRequestMetrics(metrics.registry),
-      ...{ decisions, merchantOf, waitMs, logger, clock, newId },
+      ...{ door, decisions, merchantOf, waitMs, logger, clock, newId },
     }),
   );
 }

@@ -2,11 +2,14 @@ import { type ChannelOptions, Server, ServerCredentials } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check';
+import type { Door } from '../admission/index.ts';
 import type { Clock } from '../common/clock.ts';
 import type { Logger } from '../common/logger.ts';
 import type { Tracing } from '../common/tracing.ts';
 import { type PointsHandlers, pointsPackage, pointsService, pointsServiceName } from '../contracts/grpc/index.ts';
+import { callerKey } from '../requests/index.ts';
 import { accountForCalls } from './account-for-calls.ts';
+import { admitCalls } from './admit-calls.ts';
 import { answering } from './answer.ts';
 import { answeringStream } from './answer-stream.ts';
 import { ListenFailedError } from './errors.ts';
@@ -45,6 +48,8 @@ export interface BalanceServerDeps extends GetPointsBalanceDeps, ListTransaction
   readonly maxCallMs?: number;
   /** Answers RedeemReward; without it that is UNIMPLEMENTED. */
   readonly redemptions?: Redemptions;
+  /** By which calls come in; without them all are let in. */
+  readonly doors?: { readonly reads: Door; readonly redemptions: Door };
   /** How long calls under way may take to end at close. Milliseconds, 5,000 by default. */
   readonly drainMs?: number;
 }
@@ -101,9 +106,20 @@ export function createBalanceServer(deps: BalanceServerDeps): BalanceServer {
     redemptions && [[pointsService.RedeemReward.path, redemptions.waitMs + besideWaitMs] as const],
   );
   const accounting = accountForCalls({ logger, clock, newId, maxCallMs, longerCallsMs, onCall });
+  const { RedeemReward, ...reads } = pointsService;
+  const doorOfPath = new Map<string, Door>(
+    deps.doors && [
+      [RedeemReward.path, deps.doors.redemptions],
+      ...Object.values(reads).map(({ path }) => [path, deps.doors?.reads] as [string, Door]),
+    ],
+  );
+  const admission = admitCalls({
+    doorOf: (path) => doorOfPath.get(path),
+    keyOf: (metadata) => callerKey(deps.tokens, metadata.get('authorization')),
+  });
   const tracing = deps.tracing === undefined ? [] : [traceCalls(deps.tracing)];
-  // Within the accounting, which has made the correlation id by then.
-  const interceptors = [accounting, ...tracing, streams.interceptor];
+  // Accounting stands outside: it sees what is shed, too, and has made the correlation id by then.
+  const interceptors = [accounting, admission, ...tracing, streams.interceptor];
   const server = new Server({ ...limits, interceptors });
   const health = new HealthImplementation(Object.fromEntries(watchedServices.map((name) => [name, 'NOT_SERVING'])));
   let closing: Promise<void> | undefined;

@@ -7,6 +7,8 @@ export interface ShopDirectory {
    * @throws DependencyUnavailableError when it is not known here and the store does not answer
    */
   byShopDomain(shopDomain: string): Promise<MerchantSettings | undefined>;
+  /** Whether the copy in memory has it: asks nobody. */
+  knows(shopDomain: string): boolean;
 }
 
 /** What became of a command: points.ingest holds it, or the offline queue until points.ingest does. */

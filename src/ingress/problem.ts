@@ -34,6 +34,7 @@ const problems = {
   order_ids_invalid: { status: 400, detail: 'The ids of orders are not a list of ids' },
   delivery_id_missing: { status: 400, detail: 'The delivery has no usable id' },
   dependency_unavailable: { status: 503, detail: 'The delivery cannot be taken now; send it again later' },
+  overloaded: { status: 503, detail: 'More comes in than can be taken now; send it again later' },
   internal_error: { status: 500, detail: 'The delivery could not be handled' },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly detail: string }>>;
 

@@ -19,6 +19,8 @@ export interface TokenValidator {
    * @throws DependencyUnavailableError when Auth does not give a usable answer: the caller must refuse
    */
   validate(token: string): Promise<Identity | undefined>;
+  /** The merchant of a token that was valid a moment ago, to tell callers apart by: permits nothing, and asks nobody. */
+  merchantOf(token: string): string | undefined;
 }
 
 /** One that remembers for a short while what Auth has said. */

@@ -35,6 +35,7 @@ test('Defaults are those that are documented', () => {
     grpcHost: '0.0.0.0',
     grpcPort: 50_059,
     decisionWaitMs: 2_500,
+    shedding: 'on',
     stateDir: '.points/state',
     partitions: 4,
     replicationFactor: 1,

@@ -28,6 +28,7 @@ const createRig = (expiresAt = 0) => {
   const ends: unknown[] = [];
   const { certain, stop } = followToken({
     tokens: {
+      merchantOf: () => undefined,
       validate: () => {
         auth.asked += 1;
         return auth.answer();

@@ -105,5 +105,6 @@ export function createTokenValidator(options: TokenValidatorOptions): Rememberin
       return askOnce(token, key);
     },
     servesForMs: (token) => servesForMs(accepted.peek(keyOf(token))),
+    merchantOf: (token) => accepted.get(keyOf(token))?.identity.merchantId,
   };
 }

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type AdmissionMetrics, createAdmissionMetrics } from './admission-metrics.ts';
 
 /** Seconds; fine where a hit should be (10 ms), coarse where only a time-out ends it. */
 const readBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
@@ -23,6 +24,7 @@ export interface Metrics {
   /** gRPC calls by how they ended. */
   readonly grpcCalls: Counter<'method' | 'code'>;
   readonly grpcLatency: Histogram<'method'>;
+  readonly admission: AdmissionMetrics;
   /** Balances that are watched over gRPC now. */
   readonly balanceWatches: Gauge;
   /** Times that a merchant came over its rate limit; until it is below again it counts once, however much it sends. */
@@ -71,6 +73,7 @@ export function createMetrics(): Metrics {
       ...{ name: 'points_grpc_latency_seconds', help: 'Time to answer a gRPC call' },
       ...{ labelNames: ['method'], buckets: readBuckets, registers },
     }),
+    admission: createAdmissionMetrics(registry),
     balanceWatches: new Gauge({
       ...{ name: 'points_balance_watches', help: 'Balances that are watched over gRPC now', registers },
     }),

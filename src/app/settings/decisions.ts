@@ -1,5 +1,5 @@
 import { setting } from './setting.ts';
-import { wholeNumber } from './values.ts';
+import { oneOf, wholeNumber } from './values.ts';
 
 /** How long what is waited for, and how much may wait. */
 export const decisions = {
@@ -19,5 +19,9 @@ export const decisions = {
   offlineQueueLimit: setting({
     ...{ name: 'POINTS_OFFLINE_QUEUE_LIMIT', about: 'Commands that may wait for Kafka; 503 beyond', fallback: '10000' },
     shape: wholeNumber(1, 10_000),
+  }),
+  shedding: setting({
+    ...{ name: 'POINTS_SHEDDING', fallback: 'on', shape: oneOf(['on', 'off']) },
+    about: 'on: what is more than can be answered in time is refused at once; off: everything is let in',
   }),
 } as const;

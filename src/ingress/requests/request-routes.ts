@@ -1,15 +1,18 @@
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { type Door, isShed, type Place, type Shed } from '../../admission/index.ts';
 import type { Clock } from '../../common/clock.ts';
 import { DependencyUnavailableError } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
-import { authenticate, correlationIdOf, TooManyWaitingError } from '../../requests/index.ts';
-import type { Identity } from '../../requests/ports.ts';
+import { authenticate, callerKey, correlationIdOf, TooManyWaitingError } from '../../requests/index.ts';
+import type { Identity, TokenValidator } from '../../requests/ports.ts';
 import { DeliveryRefusedError, problemMediaType } from '../problem.ts';
+import { sendShed } from '../shed.ts';
 import type { RequestDeps, RequestMetrics, RequestPath } from './request-ports.ts';
 import { requestProblem, type RequestProblemReason, RequestRefusedError } from './request-problem.ts';
-import { type RequestFacts, takeRedemption, type TakeRequest, takeTillBatch } from './take-request.ts';
+import { type RequestFacts, type Taken, takeRedemption, type TakeRequest, takeTillBatch } from './take-request.ts';
 
 export interface RequestRouteDeps extends RequestDeps {
+  readonly door: Door;
   readonly metrics: RequestMetrics;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -79,7 +82,7 @@ const untilGone = (reply: FastifyReply): AbortSignal => {
  * makes one log line and one observation.
  */
 export const requestRoutes = (deps: RequestRouteDeps): FastifyPluginAsync => {
-  const { tokens, metrics, logger, clock, newId } = deps;
+  const { tokens, door, metrics, logger, clock, newId } = deps;
   const contexts = new WeakMap<FastifyRequest, RequestContext>();
   const takeBatch = takeTillBatch(deps, (status) => {
     metrics.item(status);
@@ -127,26 +130,61 @@ export const requestRoutes = (deps: RequestRouteDeps): FastifyPluginAsync => {
       .send(JSON.stringify(problem));
   };
 
-  const admit = async (request: FastifyRequest): Promise<void> => {
+  const identify = async (validator: TokenValidator, authorization: readonly string[]): Promise<Identity> => {
+    const caller = await authenticate(validator, authorization);
+    if (caller === undefined) throw new RequestRefusedError('token_invalid');
+    return caller.identity;
+  };
+
+  /** Before the body is read; a place is held as long as Auth is asked, and not while the body comes. */
+  const admit = async (request: FastifyRequest): Promise<Shed | undefined> => {
     if (request.method !== 'POST') throw new DeliveryRefusedError('method_not_allowed');
     if (tokens === undefined) throw new RequestRefusedError('auth_not_configured');
-    const caller = await authenticate(tokens, valuesOf(request.raw.rawHeaders, 'authorization'));
-    if (caller === undefined) throw new RequestRefusedError('token_invalid');
-    contextOf(request).identity = caller.identity;
+    const authorization = valuesOf(request.raw.rawHeaders, 'authorization');
+    const place = door.enter(callerKey(tokens, authorization));
+    if (isShed(place)) return place;
+    try {
+      contextOf(request).identity = await identify(tokens, authorization);
+    } finally {
+      place.leave(false);
+    }
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
       throw new DeliveryRefusedError('content_encoding_unsupported');
     }
+    return undefined;
   };
 
-  const handle = async (route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const { identity, correlationId, facts } = contextOf(request);
-    if (identity === undefined) throw new RequestRefusedError('token_invalid');
+  const take = async (
+    route: Route,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    identity: Identity,
+  ): Promise<Taken> => {
+    const { correlationId, facts } = contextOf(request);
     const rawBody = Buffer.isBuffer(request.body) ? request.body : noBody;
     const key = request.headers['idempotency-key'];
     const idempotencyKey = typeof key === 'string' ? key : undefined;
     const signal = untilGone(reply);
-    const taken = await route.take({ identity, rawBody, idempotencyKey, correlationId, signal }, facts);
+    return route.take({ identity, rawBody, idempotencyKey, correlationId, signal }, facts);
+  };
+
+  /** What was refused, or was given up by its caller, says nothing of how fast requests are decided. */
+  const leave = (place: Place, reply: FastifyReply, thrown?: unknown): void => {
+    const isRefused = thrown instanceof RequestRefusedError || thrown instanceof DeliveryRefusedError;
+    place.leave(!isRefused && !reply.raw.destroyed);
+  };
+
+  const handle = async (route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { identity, correlationId } = contextOf(request);
+    if (identity === undefined) throw new RequestRefusedError('token_invalid');
+    const place = door.enter(identity.merchantId);
+    if (isShed(place)) return sendShed(reply, place, correlationId);
+    const taken = await take(route, request, reply, identity).catch((thrown: unknown) => {
+      leave(place, reply, thrown);
+      throw thrown;
+    });
+    leave(place, reply);
     tell(request, taken.status === 202 ? 'undecided' : 'decided', null);
     if (taken.status === 202) reply.header('retry-after', retryAfterSeconds.undecided);
     return reply.code(taken.status).send(taken.body);
@@ -156,8 +194,10 @@ export const requestRoutes = (deps: RequestRouteDeps): FastifyPluginAsync => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     app.addHook('onRequest', async (request, reply) => {
-      reply.header('x-correlation-id', contextOf(request).correlationId);
-      await admit(request);
+      const { correlationId } = contextOf(request);
+      reply.header('x-correlation-id', correlationId);
+      const shed = await admit(request);
+      return shed && sendShed(reply, shed, correlationId);
     });
     app.setErrorHandler<FastifyError>((thrown, request, reply) => answerProblem(request, reply, thrown));
     for (const route of routes) {

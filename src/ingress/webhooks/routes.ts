@@ -1,13 +1,16 @@
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { type Door, isShed, unknownKey } from '../../admission/index.ts';
 import { DependencyUnavailableError } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
 import { type DeliveryHeaders, readDeliveryHeaders } from './headers.ts';
 import type { IngressMetrics } from '../ports.ts';
 import { DeliveryRefusedError, type ProblemReason, problemMediaType, problemOf } from '../problem.ts';
+import { sendShed } from '../shed.ts';
 import { createReceiver, type DeliveryFacts, type Receipt, type ReceiverDeps } from './receive.ts';
 import { type WebhookTopic, webhookTopics } from './topics.ts';
 
 export interface WebhookDeps extends ReceiverDeps {
+  readonly door: Door;
   readonly metrics: IngressMetrics;
   readonly logger: Logger;
   /** Makes correlation ids for requests that bring none. */
@@ -98,6 +101,21 @@ export const webhookRoutes = (deps: WebhookDeps): FastifyPluginAsync => {
       .send(JSON.stringify(problem));
   };
 
+  /**
+   * The shop is only claimed as long as nothing is verified. Naming another's takes nothing from it: a place is held from
+   * the whole body on, and one that is not signed is refused, without any wait, before it is noticed.
+   */
+  const keyOf = ({ shopDomain }: DeliveryHeaders): string =>
+    shopDomain !== null && deps.shops.knows(shopDomain) ? shopDomain : unknownKey;
+
+  const takeDelivery = async (topic: WebhookTopic, request: FastifyRequest): Promise<Receipt> => {
+    const { headers, correlationId, facts } = contextOf(request);
+    const rawBody = Buffer.isBuffer(request.body) ? request.body : noBody;
+    const receipt = await receive({ topic, headers, rawBody, correlationId }, facts);
+    tell(request, receipt.status, receipt.status === 'ignored' ? receipt.reason : null);
+    return receipt;
+  };
+
   return async (app) => {
     // The bytes that were signed, whatever they are said to be: the content type is not signed.
     app.removeAllContentTypeParsers();
@@ -106,7 +124,9 @@ export const webhookRoutes = (deps: WebhookDeps): FastifyPluginAsync => {
     app.addHook('onRequest', async (request, reply) => {
       reply.header('x-correlation-id', contextOf(request).correlationId);
       if (request.method !== 'POST') return answerProblem(request, reply, 'method_not_allowed');
-      return undefined;
+      const { headers, correlationId } = contextOf(request);
+      const shed = deps.door.look(keyOf(headers));
+      return shed && sendShed(reply, shed, correlationId);
     });
     app.setErrorHandler<FastifyError>((thrown, request, reply) =>
       answerProblem(request, reply, problemReason(thrown), thrown),
@@ -116,12 +136,20 @@ export const webhookRoutes = (deps: WebhookDeps): FastifyPluginAsync => {
         method: app.supportedMethods,
         url: pathOf(topic),
         exposeHeadRoute: false,
-        handler: async (request) => {
-          const { headers, correlationId, facts } = contextOf(request);
-          const rawBody = Buffer.isBuffer(request.body) ? request.body : noBody;
-          const receipt = await receive({ topic, headers, rawBody, correlationId }, facts);
-          tell(request, receipt.status, receipt.status === 'ignored' ? receipt.reason : null);
-          return receipt;
+        handler: async (request, reply) => {
+          const { headers, correlationId } = contextOf(request);
+          const place = deps.door.enter(keyOf(headers));
+          if (isShed(place)) return sendShed(reply, place, correlationId);
+          // What is refused is refused at once, and says nothing of how fast deliveries are taken.
+          let isTypical = true;
+          try {
+            return await takeDelivery(topic, request);
+          } catch (thrown) {
+            isTypical = !(thrown instanceof DeliveryRefusedError);
+            throw thrown;
+          } finally {
+            place.leave(isTypical);
+          }
         },
       });
     }

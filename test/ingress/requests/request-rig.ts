@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify';
+import { type Door, openDoor } from '../../../src/admission/index.ts';
 import { DependencyUnavailableError } from '../../../src/common/errors.ts';
 import type { LogFields, Logger } from '../../../src/common/logger.ts';
 import type { IngestCommand, Outcome } from '../../../src/contracts/index.ts';
@@ -24,10 +25,16 @@ export interface RequestRigOptions {
   readonly waitMs?: number;
   readonly maxWaiting?: number;
   readonly withAuth?: boolean;
+  readonly door?: Door;
 }
 
 /** The routes for requests with fakes behind their ports; unless the test says otherwise, everything is accepted. */
-export const createRequestRig = ({ waitMs = 400, maxWaiting = 500, withAuth = true }: RequestRigOptions = {}) => {
+export const createRequestRig = ({
+  waitMs = 400,
+  maxWaiting = 500,
+  withAuth = true,
+  door = openDoor,
+}: RequestRigOptions = {}) => {
   const outcomes = fakeOutcomes();
   const published: IngestCommand[] = [];
   const answered: [path: string, outcome: string, reason: string | null][] = [];
@@ -35,6 +42,8 @@ export const createRequestRig = ({ waitMs = 400, maxWaiting = 500, withAuth = tr
   const logged: { readonly level: string; readonly fields: LogFields; readonly message: string }[] = [];
   const world = {
     authAway: false,
+    /** Merchants of tokens that were valid a moment ago. */
+    known: new Map<string, string>(),
     nowMs: Date.UTC(2026, 0, 31, 12, 30),
     publish: async (_: IngestCommand): Promise<unknown> => undefined,
     decide: (command: IngestCommand): Outcome | undefined => outcomeFor(command),
@@ -68,7 +77,7 @@ export const createRequestRig = ({ waitMs = 400, maxWaiting = 500, withAuth = tr
   let ids = 0;
   void app.register(
     requestRoutes({
-      tokens: withAuth ? { validate } : undefined,
+      tokens: withAuth ? { validate, merchantOf: (token) => world.known.get(token) } : undefined,
       merchantOf: async (id) => [usdMerchant, jpyMerchant].find(({ merchantId }) => merchantId === id),
       metrics: {
         answered: (path, outcome, reason) => void answered.push([path, outcome, reason]),
@@ -76,7 +85,7 @@ export const createRequestRig = ({ waitMs = 400, maxWaiting = 500, withAuth = tr
       },
       clock: { now: () => world.nowMs },
       newId: () => `made-${(ids += 1)}`,
-      ...{ decisions, waitMs, logger },
+      ...{ door, decisions, waitMs, logger },
     }),
   );
   const post =

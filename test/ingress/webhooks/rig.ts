@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fastify, type FastifyInstance, type LightMyRequestResponse } from 'fastify';
+import { openDoor } from '../../../src/admission/index.ts';
 import { DependencyUnavailableError } from '../../../src/common/errors.ts';
 import type { LogFields, Logger } from '../../../src/common/logger.ts';
 import type { IngestCommand } from '../../../src/contracts/index.ts';
@@ -65,7 +66,7 @@ export interface Rig {
 }
 
 /** The ingress with fakes behind its ports. */
-export const createRig = (): Rig => {
+export const createRig = (door = openDoor): Rig => {
   const published: IngestCommand[] = [];
   const logged: LogLine[] = [];
   const answered: Rig['answered'] = [];
@@ -98,6 +99,7 @@ export const createRig = (): Rig => {
           if (world.directoryAway) throw new DependencyUnavailableError('MongoDB');
           return [usdMerchant, jpyMerchant].find((merchant) => merchant.shopDomain === shopDomain);
         },
+        knows: (shopDomain) => [usdMerchant, jpyMerchant].some((merchant) => merchant.shopDomain === shopDomain),
       },
       publisher: {
         publish: async (command) => {
@@ -114,6 +116,7 @@ export const createRig = (): Rig => {
           return world.processed;
         },
       },
+      door,
       metrics: { answered: (...facts) => answered.push(facts) },
       logger,
       clock: { now: () => world.nowMs },

@@ -20,6 +20,8 @@ export interface MerchantDirectory {
    * @throws DependencyUnavailableError when it is not known here and MongoDB does not answer
    */
   byShopDomain(shopDomain: string): Promise<MerchantSettings | undefined>;
+  /** Whether the copy in memory has a shop domain: asks nobody. */
+  knows(shopDomain: string): boolean;
   /**
    * The merchant of an id in lower case; undefined where there is none.
    * @throws DependencyUnavailableError when it is not known here and MongoDB does not answer
@@ -121,6 +123,7 @@ export const createMerchantDirectory = ({ connection, logger, clock }: MerchantD
     close: () => follower.close(),
     byShopDomain: async (shopDomain) =>
       index.byShopDomain(shopDomain) ?? (await find('shop_domain', [shopDomain], index.byShopDomain)).get(shopDomain),
+    knows: (shopDomain) => index.byShopDomain(shopDomain) !== undefined,
     byId: async (merchantId) =>
       index.byId(merchantId) ?? (await find('merchant_id', [merchantId], index.byId)).get(merchantId),
     load: (merchantIds) => find('merchant_id', merchantIds, index.byId),
