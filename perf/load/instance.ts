@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DevFile, devFilePath } from '../../src/ops/dev/dev-file.ts';
@@ -13,15 +13,21 @@ export interface Instance {
   readonly dev: DevFile;
   /** Of the process whose children are the servers and the roles. */
   readonly pid: number;
+  /** Folder that holds everything it leaves on disk. */
+  readonly home: string;
   stop(): Promise<void>;
 }
 
-/** A whole `npm start -- --quiet` of its own: empty data, ports nobody uses; gone when it is stopped. */
-export async function startInstance(): Promise<Instance> {
+/**
+ * A whole `npm start -- --quiet` of its own: empty data, ports nobody uses; gone when it is stopped.
+ * @param settings of the service, as environment variables
+ */
+export async function startInstance(settings: Readonly<Record<string, string>> = {}): Promise<Instance> {
+  await mkdir(join(root, '.points'), { recursive: true });
   const home = await mkdtemp(join(root, '.points', 'bench-'));
   const offset = String(await freePortOffset());
   const child = spawn(process.execPath, [join(root, 'src', 'ops', 'start.ts'), '--quiet', '--port-offset', offset], {
-    env: { ...process.env, POINTS_HOME: home },
+    env: { ...process.env, ...settings, POINTS_HOME: home },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const ended = once(child, 'exit');
@@ -34,7 +40,7 @@ export async function startInstance(): Promise<Instance> {
   };
   for (const began = performance.now(); performance.now() - began < startTimeoutMs && child.exitCode === null; ) {
     const text = await readFile(devFilePath(home), 'utf8').catch(() => null);
-    if (text !== null) return { dev: JSON.parse(text) as DevFile, pid: child.pid ?? 0, stop };
+    if (text !== null) return { dev: JSON.parse(text) as DevFile, pid: child.pid ?? 0, home, stop };
     await sleep(200);
   }
   await stop();

@@ -1,33 +1,38 @@
-import {
-  type Metadata,
-  ServerInterceptingCall,
-  type ServerInterceptor,
-  ServerListenerBuilder,
-  type StatusObject,
-  status,
-} from '@grpc/grpc-js';
+import { ServerInterceptingCall, type ServerInterceptor, ServerListenerBuilder, status } from '@grpc/grpc-js';
+import type { OutgoingHttpHeaders } from 'node:http2';
 import { type Door, isShed, type Place, type Shed } from '../admission/index.ts';
+import type { Judge } from './guard-streams.ts';
 import { retryTrailers } from './retry-info.ts';
 
 export interface AdmitCallsOptions {
   /** The door of a method, by its path; undefined for what is always let in, as health checks are. */
   readonly doorOf: (path: string) => Door | undefined;
   /** By what a caller is told from others; it asks nobody. */
-  readonly keyOf: (metadata: Metadata) => string;
+  readonly keyOf: (authorization: readonly (string | Buffer)[]) => string;
+  /** Told of each call that is shed before it is one of gRPC's. */
+  readonly onShed: (path: string) => void;
 }
 
+const code = status.RESOURCE_EXHAUSTED;
 const details = 'More comes in than can be taken now, try again';
 
+interface Refusal {
+  readonly trailers: ReturnType<typeof retryTrailers>;
+  readonly headers: OutgoingHttpHeaders;
+}
+
 /** Made once for each time to come back: there are as many of them as there is too much. */
-type Refusal = Pick<StatusObject, 'code' | 'details' | 'metadata'>;
 const refusals = new Map<number, Refusal>();
 const refusalOf = ({ retryAfterSeconds }: Shed): Refusal => {
-  const made = refusals.get(retryAfterSeconds) ?? {
-    ...{ code: status.RESOURCE_EXHAUSTED, details },
-    metadata: retryTrailers(status.RESOURCE_EXHAUSTED, details, retryAfterSeconds * 1_000),
+  const made = refusals.get(retryAfterSeconds);
+  if (made !== undefined) return made;
+  const trailers = retryTrailers(code, details, retryAfterSeconds * 1_000);
+  const headers = {
+    ...{ ':status': 200, 'content-type': 'application/grpc+proto' },
+    ...{ 'grpc-status': code, 'grpc-message': encodeURI(details), ...trailers.toHttp2Headers() },
   };
-  refusals.set(retryAfterSeconds, made);
-  return made;
+  refusals.set(retryAfterSeconds, { trailers, headers });
+  return { trailers, headers };
 };
 
 /** Answers of the service itself; the caller's own mistakes come back at once, and say nothing of how fast it is. */
@@ -39,11 +44,21 @@ const typical: ReadonlySet<status> = new Set([
   status.RESOURCE_EXHAUSTED,
 ]);
 
+/** Sheds a call by its headers alone: its message is not read, its token not checked, Auth not asked. */
+export const judgeCalls =
+  ({ doorOf, keyOf, onShed }: AdmitCallsOptions): Judge =>
+  ({ ':path': path = '', authorization }) => {
+    const door = doorOf(path);
+    const shed = door?.look(keyOf(authorization === undefined ? [] : [authorization]));
+    if (shed === undefined) return undefined;
+    onShed(path);
+    return refusalOf(shed).headers;
+  };
+
 /**
- * Lets a call in by its door, or answers RESOURCE_EXHAUSTED with the time to come back: when its metadata is there, before
- * its message is read, its token checked or Auth asked. A place is held from the whole request on, so that a client which
- * never sends its message holds none, to the answer; of a stream to its first message, as open streams have limits of
- * their own.
+ * Holds a place for a call from the whole request on, so that a client which never sends its message holds none, to the
+ * answer; of a stream to its first message, as open streams have limits of their own. Where there is none, the call is
+ * answered RESOURCE_EXHAUSTED with the time to come back.
  */
 export const admitCalls =
   ({ doorOf, keyOf }: AdmitCallsOptions): ServerInterceptor =>
@@ -54,15 +69,13 @@ export const admitCalls =
     let place: Place | undefined;
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
-        key = keyOf(metadata);
-        const shed = door.look(key);
-        if (shed === undefined) next(metadata);
-        else call.sendStatus(refusalOf(shed));
+        key = keyOf(metadata.get('authorization'));
+        next(metadata);
       })
       .withOnReceiveHalfClose((next) => {
         const entered = door.enter(key);
         if (isShed(entered)) {
-          call.sendStatus(refusalOf(entered));
+          call.sendStatus({ code, details, metadata: refusalOf(entered).trailers });
           return;
         }
         place = entered;

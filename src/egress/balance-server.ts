@@ -1,4 +1,4 @@
-import { type ChannelOptions, Server, ServerCredentials } from '@grpc/grpc-js';
+import { type ChannelOptions, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check';
@@ -9,11 +9,12 @@ import type { Tracing } from '../common/tracing.ts';
 import { type PointsHandlers, pointsPackage, pointsService, pointsServiceName } from '../contracts/grpc/index.ts';
 import { callerKey } from '../requests/index.ts';
 import { accountForCalls } from './account-for-calls.ts';
-import { admitCalls } from './admit-calls.ts';
+import { admitCalls, judgeCalls } from './admit-calls.ts';
 import { answering } from './answer.ts';
 import { answeringStream } from './answer-stream.ts';
 import { ListenFailedError } from './errors.ts';
 import { getPointsBalance, type GetPointsBalanceDeps } from './get-points-balance.ts';
+import { guardStreams } from './guard-streams.ts';
 import { listTransactions, type ListTransactionsDeps } from './list-transactions.ts';
 import { openStreams } from './open-streams.ts';
 import { redeemReward, type RedeemRewardDeps } from './redeem-reward.ts';
@@ -68,6 +69,12 @@ export interface BalanceServer {
 }
 
 /**
+ * Watches are streams as well: those of all clients fit, and a shed call takes so little that the others are soon through.
+ * With more than eight connections each has fewer.
+ */
+const streamLimits = { mostStreams: 2_048, mostOfConnection: 256, leastOfConnection: 32 } as const;
+
+/**
  * Nothing here is as grpc-js has it by default: there, streams, ages and idle times have no limit. Channelz stays on:
  * without it grpc-js 1.14 loses count of connections, and forceShutdown cuts none.
  */
@@ -75,7 +82,7 @@ const limits: ChannelOptions = {
   'grpc.max_receive_message_length': 64 * 1024,
   // A page of 100 transactions, each with a sentence of up to 280 characters in any script.
   'grpc.max_send_message_length': 256 * 1024,
-  'grpc.max_concurrent_streams': 256,
+  'grpc.max_concurrent_streams': streamLimits.mostOfConnection,
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 10_000,
   'grpc.max_connection_idle_ms': 5 * 60_000,
@@ -113,14 +120,18 @@ export function createBalanceServer(deps: BalanceServerDeps): BalanceServer {
       ...Object.values(reads).map(({ path }) => [path, deps.doors?.reads] as [string, Door]),
     ],
   );
-  const admission = admitCalls({
-    doorOf: (path) => doorOfPath.get(path),
-    keyOf: (metadata) => callerKey(deps.tokens, metadata.get('authorization')),
-  });
+  const admitting = {
+    doorOf: (path: string) => doorOfPath.get(path),
+    keyOf: (authorization: readonly (string | Buffer)[]) => callerKey(deps.tokens, authorization),
+    onShed: (method: string) => {
+      onCall({ method, code: status[status.RESOURCE_EXHAUSTED], seconds: 0, streamed: false });
+    },
+  };
   const tracing = deps.tracing === undefined ? [] : [traceCalls(deps.tracing)];
   // Accounting stands outside: it sees what is shed, too, and has made the correlation id by then.
-  const interceptors = [accounting, admission, ...tracing, streams.interceptor];
+  const interceptors = [accounting, admitCalls(admitting), ...tracing, streams.interceptor];
   const server = new Server({ ...limits, interceptors });
+  guardStreams(server, { ...streamLimits, judge: judgeCalls(admitting) });
   const health = new HealthImplementation(Object.fromEntries(watchedServices.map((name) => [name, 'NOT_SERVING'])));
   let closing: Promise<void> | undefined;
 
