@@ -46,7 +46,7 @@ export function balanceFlood(address: string, merchants: readonly OverloadMercha
       let status: string | undefined;
       const read = (headers: Readonly<Record<string, unknown>>): void => {
         const value = headers['grpc-status'];
-        if (value !== undefined) status = String(value);
+        if (typeof value === 'string' || typeof value === 'number') status = String(value);
       };
       stream.on('response', read);
       stream.on('trailers', read);
