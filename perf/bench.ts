@@ -1,6 +1,6 @@
 /**
  * `npm run bench` (`-- --short`: at most four minutes; `-- --only points,latency`: parts of it; `-- --load`: webhooks and
- * balance reads of a whole instance). Measures the service beside the ceiling of the same machine, with all servers on
+ * balance reads of a whole instance; `-- --overload`: ten times what fits through its doors). Measures the service beside the ceiling of the same machine, with all servers on
  * it, and looks whether what it measured was right. perf/README.md says what each number means.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -34,6 +34,8 @@ const { values } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     load: { type: 'boolean', default: false },
+    overload: { type: 'boolean', default: false },
+    shedding: { type: 'string', default: 'on' },
     only: { type: 'string', default: parts.join(',') },
     profile: { type: 'string' },
     'port-offset': { type: 'string' },
@@ -100,5 +102,9 @@ async function report(measured: Measured, checks: Checks, circumstances: ReturnT
   if (missed.length > 0) process.exitCode = exitCodes.notReached;
 }
 
-if (values.load) await runLoad(values.short);
-else await bench();
+const short = values.short ? ['--short'] : [];
+if (values.load) await runLoad('load', short);
+else if (values.overload) {
+  const only = values.only === parts.join(',') ? [] : ['--only', values.only];
+  await runLoad('overload', [...short, ...only, '--shedding', values.shedding]);
+} else await bench();

@@ -36,13 +36,13 @@ try {
   if (chosen.has('webhooks')) {
     const { send, close } = webhookFlood(Number(new URL(dev.http).port), merchants);
     const resident = () => watchResident(home, 'service');
-    measured['webhooks'] = await measureDoor({ ...run, name: 'webhooks', send, firstRate: 100, resident });
+    measured['webhooks'] = await measureDoor({ ...run, name: 'webhooks', send, firstRate: 25, resident });
     close();
   }
   if (chosen.has('reads')) {
     const { send, close } = balanceFlood(dev.grpc, merchants);
     const resident = () => watchResident(home, 'balances-server');
-    measured['reads'] = await measureDoor({ ...run, name: 'reads', send, firstRate: 400, resident });
+    measured['reads'] = await measureDoor({ ...run, name: 'reads', send, firstRate: 100, resident });
     close();
   }
 } finally {
