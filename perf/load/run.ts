@@ -11,7 +11,9 @@ const scripts = { load: 'measure.ts', overload: join('overload', 'measure.ts') }
  */
 export async function runLoad(which: keyof typeof scripts, args: readonly string[]): Promise<void> {
   const flags = ['--max-semi-space-size=2', '--disable-warning=TimeoutNegativeWarning'];
-  const child = spawn(process.execPath, [...flags, join(import.meta.dirname, scripts[which]), ...args], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [...flags, join(import.meta.dirname, scripts[which]), ...args], {
+    stdio: 'inherit',
+  });
   const [code] = (await once(child, 'exit')) as [number | null];
   process.exitCode = code ?? 1;
 }

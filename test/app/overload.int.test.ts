@@ -16,12 +16,12 @@ import { type GeneratedDelivery, generateOrders } from '../support/order-generat
 import { redisConnection } from '../support/redis-connection.ts';
 import { sharedServers, temporaryFolder } from '../support/servers.ts';
 import { type SlowDoor, slowDoor } from '../support/slow-door.ts';
-import { until } from '../support/until.ts';
+import { until, untilCounted } from '../support/until.ts';
 
 /** Longer than a door allows for its work, shorter than a command of Redis may take. */
 const slowMs = 150;
-/** More than a door lets in once it has learnt how slow its store is. */
-const floodWorkers = 100;
+/** Several times what a door lets in once it has learnt how slow its store is, so that hardly ever a place is free. */
+const floodWorkers = { webhooks: 120, reads: 250 } as const;
 /** Sooner than who is shed is asked to come back, and seldom enough to leave this process time for the service. */
 const comeBackMs = 300;
 const shedCode = 'RESOURCE_EXHAUSTED';
@@ -76,7 +76,7 @@ const hasClosed = (role: RunningRoles, door: string, least: number) => async ():
 };
 
 /** Calls by many at once, over and over, until it is stopped. Whoever is shed comes again, sooner than it should. */
-const flood = (call: () => Promise<string>) => {
+const flood = (size: number, call: () => Promise<string>) => {
   const answers = new Map<string, number>();
   let isOver = false;
   const worker = async (): Promise<void> => {
@@ -86,7 +86,7 @@ const flood = (call: () => Promise<string>) => {
       if (answer !== 'taken') await sleep(comeBackMs);
     }
   };
-  const workers = Promise.all(Array.from({ length: floodWorkers }, worker));
+  const workers = Promise.all(Array.from({ length: size }, worker));
   const stop = async (): Promise<void> => {
     isOver = true;
     await workers;
@@ -120,7 +120,7 @@ describe('ingress, when one merchant sends more than its store can keep up with'
     const next = (merchant: number): GeneratedDelivery => queues[merchant]!.pop()!;
 
     stateDoor.delayMs = slowMs;
-    const flooding = flood(() => send(next(greedy)));
+    const flooding = flood(floodWorkers.webhooks, () => send(next(greedy)));
     await until('the door has closed as far as it may', hasClosed(role, 'webhooks', 32), 30_000);
     expect(new Set(await inTurn(10, () => send(next(small))))).toEqual(new Set(['taken']));
     expect((await fetch(`${base(role)}/health`)).status).toBe(200);
@@ -135,13 +135,14 @@ describe('ingress, when one merchant sends more than its store can keep up with'
     expect(await metric(role, 'points_shed_total', 'webhooks')).toBe(shed);
     expect(await metric(role, 'points_admission_in_flight', 'webhooks')).toBe(0);
 
-    const isPublished = (): boolean => {
-      const published = new Set(decider.commands.map(({ event_id }) => event_id));
-      return acknowledged.every((id) => published.has(id));
+    const published = async (): Promise<number> => {
+      const there = new Set(decider.commands.map(({ event_id }) => event_id));
+      return acknowledged.filter((id) => there.has(id)).length;
     };
-    await until('all is on the topic', isPublished, 20_000);
-    expect(acknowledged.length).toBeGreaterThan(floodWorkers / 2);
-  });
+    // What Kafka did not take in time, on a machine that is slow, waits in the offline queue first.
+    await untilCounted('What is acknowledged and on the topic', published, acknowledged.length, 30_000);
+    expect(acknowledged.length).toBeGreaterThan(floodWorkers.webhooks / 2);
+  }, 120_000);
 });
 
 describe('balances-server, when one merchant asks more than its store can keep up with', () => {
@@ -166,7 +167,7 @@ describe('balances-server, when one merchant asks more than its store can keep u
     expect([await read(greedy), await read(small)]).toEqual(['taken', 'taken']);
 
     cacheDoor.delayMs = slowMs;
-    const flooding = flood(() => read(greedy));
+    const flooding = flood(floodWorkers.reads, () => read(greedy));
     await until('the door has closed as far as it may', hasClosed(role, 'reads', 64), 30_000);
     expect(await inTurn(10, () => read(small))).not.toContain(shedCode);
     expect((await fetch(`${base(role)}/health`)).status).toBe(200);
