@@ -78,12 +78,14 @@ export const createAdaptiveLimit = ({ initial, least, most, targetMs }: Adaptive
   };
 
   const adapt = (): void => {
+    // Slow though few were under way: it is not their number, and fewer would be no faster.
+    if (peak * 2 < current) return;
     const totalMs = slowOf(done) + (Number.isFinite(leastLateMs) ? leastLateMs : 0);
     if (totalMs > targetMs) {
       const cut = Math.max(steepestCut, Math.min(gentlestCut, targetMs / totalMs));
-      // From what was really under way: a limit that nobody came near has not held anything.
+      // From what was really under way: a limit that nobody reached has not held anything.
       current = Math.max(least, Math.min(current, Math.floor(Math.min(current, peak) * cut)));
-    } else if (peak * 2 >= current) {
+    } else {
       current = Math.min(most, current + Math.ceil(Math.sqrt(current)));
     }
   };

@@ -65,8 +65,14 @@ describe('the limit', () => {
 
   test('falls from what was under way, not from what might have been', () => {
     const { limit, work } = createRig();
-    work(2, 60, 40);
-    expect(limit.current).toBeLessThan(40);
+    work(2, 60, 60);
+    expect(limit.current).toBeLessThan(60);
+  });
+
+  test('does not fall for slow work of which there is little', () => {
+    const { limit, work } = createRig();
+    work(50, 2_500, 10);
+    expect(limit.current).toBe(100);
   });
 
   test('settles where work takes what it may, if work takes longer the more of it there is', () => {

@@ -21,7 +21,7 @@ import { until, untilCounted } from '../support/until.ts';
 /** Longer than a door allows for its work, shorter than a command of Redis may take. */
 const slowMs = 150;
 /** Several times what a door lets in once it has learnt how slow its store is, so that hardly ever a place is free. */
-const floodWorkers = { webhooks: 120, reads: 200 } as const;
+const floodWorkers = { webhooks: 200, reads: 200 } as const;
 /** Sooner than who is shed is asked to come back, and seldom enough to leave this process time for the service. */
 const comeBackMs = 300;
 const shedCode = 'RESOURCE_EXHAUSTED';
