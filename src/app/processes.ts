@@ -1,7 +1,8 @@
 import type { Logger } from '../common/logger.ts';
+import { announce } from './announce.ts';
 import { type Config, type Environment, loadConfig } from './config.ts';
 import type { ServiceRole } from './role.ts';
-import { type RunningRoles, runRoles, type StartRole } from './run-roles.ts';
+import { type RunningRoles, runRoles, type RunRolesOptions, type StartRole } from './run-roles.ts';
 import { processTracing } from './tracing/process-tracing.ts';
 
 /** What can be started as a process: one role, or `service`, which is ingress and processor together. */
@@ -37,15 +38,17 @@ interface Prepared<Role extends ServiceRole> {
   readonly config: Config<Role>;
   readonly createLogger: CreateLogger;
   readonly load: () => Promise<readonly StartRole<Role>[]>;
+  readonly announce?: NonNullable<RunRolesOptions<Role>['announce']>;
 }
 
-function prepare<Role extends ServiceRole>({ name, config, createLogger, load }: Prepared<Role>): PreparedProcess {
+function prepare<Role extends ServiceRole>(prepared: Prepared<Role>): PreparedProcess {
+  const { name, config, createLogger, load, announce: tell } = prepared;
   const settings = config as Config<never>;
   const { mixin, load: loadTracing } = processTracing(settings, name);
   const logger = createLogger({ level: settings.logLevel, role: name, ...(mixin && { mixin }) });
   const start = async (): Promise<RunningRoles> => {
     const [createTracing, starts] = [await loadTracing(), await load()];
-    return runRoles({ config, logger, starts, ...(createTracing && { createTracing }) });
+    return runRoles({ config, logger, starts, ...(createTracing && { createTracing }), ...(tell && { announce: tell }) });
   };
   return { logger, start };
 }
@@ -81,7 +84,7 @@ export function prepareProcess(name: ProcessName, env: Environment, createLogger
     }
     case 'balances-server': {
       const config = loadConfig(env, rolesIn['balances-server']);
-      return prepare({ ...common, config, load: async () => [await balancesServer(config)] });
+      return prepare({ ...common, config, load: async () => [await balancesServer(config)], announce });
     }
   }
 }

@@ -25,6 +25,8 @@ export interface RunRolesOptions<Role extends ServiceRole> {
   readonly clock?: Clock;
   /** Makes the process's tracing; absent where nothing is traced. */
   readonly createTracing?: (parts: Pick<RoleContext<Role>, 'logger' | 'metrics' | 'lifecycle'>) => Tracing;
+  /** Makes the process known to others, once it works. */
+  readonly announce?: (context: RoleContext<Role>, httpPort: number) => void;
 }
 
 export interface RunningRoles {
@@ -41,7 +43,7 @@ export interface RunningRoles {
  * @throws ListenFailedError
  */
 export async function runRoles<Role extends ServiceRole>(options: RunRolesOptions<Role>): Promise<RunningRoles> {
-  const { config, logger, starts, clock = systemClock } = options;
+  const { config, logger, starts, clock = systemClock, announce } = options;
   const lifecycle = createLifecycle({ logger });
   const health = createHealth({ logger });
   const metrics = createMetrics();
@@ -83,5 +85,11 @@ export async function runRoles<Role extends ServiceRole>(options: RunRolesOption
     throw error;
   });
   logger.info({ http_port: httpPort }, 'HTTP listens');
+  started.then(
+    () => {
+      if (!lifecycle.stopping.aborted) announce?.(context, httpPort);
+    },
+    () => undefined,
+  );
   return { httpPort, lifecycle, started };
 }

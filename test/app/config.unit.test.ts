@@ -48,6 +48,9 @@ test('Defaults are those that are documented', () => {
     applicationId: 'points',
     kafkaProtocol: 'PLAINTEXT',
     kafkaSaslMechanism: 'scram-sha-512',
+    serviceName: 'points',
+    servicePort: 50_059,
+    serviceCheck: '/health',
   });
 });
 

@@ -1,3 +1,4 @@
+import { consul } from './consul.ts';
 import { decisions } from './decisions.ts';
 import { listening } from './listening.ts';
 import { ofProcess } from './process.ts';
@@ -15,4 +16,5 @@ export const common = {
   ...ofProcess,
   ...tracing,
   ...transport,
+  ...consul,
 } as const;

@@ -64,6 +64,14 @@ export const httpUrl: FromText<string> = z
   .refine((text) => isUrlOf(text, ['http', 'https']) && URL.canParse(text), 'must be an http:// or https:// URL')
   .transform((text) => text.replace(/\/+$/, ''));
 
+/** A path, or an http(s) URL. */
+export const checkAddress: FromText<string> = z
+  .string()
+  .refine(
+    (text) => /^\/[\x21-\x7e]*$/.test(text) || (isUrlOf(text, ['http', 'https']) && URL.canParse(text)),
+    'must be a path that begins with / or an http:// or https:// URL',
+  );
+
 export const oneOf = (names: readonly string[]): FromText<string> =>
   z.string().refine((text) => names.includes(text), `must be one of ${names.join(', ')}`);
 
