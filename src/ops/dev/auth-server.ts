@@ -15,8 +15,10 @@ import { listenGrpc } from './standins/grpc-server.ts';
 import { CallRefusedError, unary } from './standins/unary.ts';
 
 export interface AuthServerOptions {
-  /** At 127.0.0.1; 0 for any free one. */
+  /** 0 for any free one. */
   readonly port: number;
+  /** 127.0.0.1 by default. */
+  readonly host?: string;
   /** Keeps the signing key and the revoked tokens, so that both survive restarts. */
   readonly keyFolder: string;
   readonly clock?: Clock;
@@ -53,7 +55,7 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
         }),
     }),
   };
-  const server = await listenGrpc('auth stand-in', port, { definition: authService, handlers });
+  const server = await listenGrpc('auth stand-in', port, { definition: authService, handlers }, options.host);
 
   return {
     address: server.address,

@@ -35,8 +35,10 @@ export interface CoreStandin {
 }
 
 export interface CoreOptions {
-  /** At 127.0.0.1; 0 for any free one. */
+  /** 0 for any free one. */
   readonly port: number;
+  /** 127.0.0.1 by default. */
+  readonly host?: string;
   /** Keeps what it has learnt over a restart. */
   readonly folder: string;
   readonly conduct: Conduct;
@@ -47,7 +49,7 @@ export interface CoreOptions {
 const notFound = new CallRefusedError(status.NOT_FOUND, 'The merchant has no such customer');
 
 /** @throws PortTakenError */
-export const startCore = async ({ port, folder, conduct, logger, clock }: CoreOptions): Promise<CoreStandin> => {
+export const startCore = async ({ port, host, folder, conduct, logger, clock }: CoreOptions): Promise<CoreStandin> => {
   const newest = new Map<string, KnownRfm>();
   const learnt = new Map<string, KnownRfm[]>();
   let only: ReadonlySet<string> | null = null;
@@ -95,7 +97,7 @@ export const startCore = async ({ port, folder, conduct, logger, clock }: CoreOp
       },
     }),
   };
-  const server = await listenGrpc('Core stand-in', port, { definition: coreService, handlers });
+  const server = await listenGrpc('Core stand-in', port, { definition: coreService, handlers }, host);
   return {
     address: server.address,
     close: () => server.close(),

@@ -7,6 +7,8 @@ import { startStandins } from './start.ts';
 
 const { values } = parseArgs({
   options: {
+    /** 0.0.0.0 in a container: whoever can reach it can forge every merchant's token. */
+    host: { type: 'string', default: '127.0.0.1' },
     /** Absent: somebody else's. */
     'core-port': { type: 'string' },
     'auth-port': { type: 'string' },
@@ -27,6 +29,7 @@ try {
   const standins = await startStandins({
     brokers: (env['KAFKA_BROKER'] ?? '').split(','),
     registry: env['SCHEMA_REGISTRY_URL'] ?? '',
+    host: values.host,
     ports: {
       core: portOf(values['core-port']),
       auth: portOf(values['auth-port']),

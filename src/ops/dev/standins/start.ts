@@ -17,7 +17,9 @@ export interface StandinsOptions {
   readonly brokers: readonly string[];
   /** Base URL of the Confluent-compatible API. */
   readonly registry: string;
-  /** Ports at 127.0.0.1; 0 for any free one. Null: a service of somebody else is used, and none is stood in for it. */
+  /** Where Auth and Core listen; 127.0.0.1 by default, which nobody but this machine reaches. */
+  readonly host?: string;
+  /** 0 for any free one. Null: a service of somebody else is used, and none is stood in for it. */
   readonly ports: { readonly core: number | null; readonly auth: number | null; readonly control: number };
   /** host:port; where RFM goes when `ports.core` is null. */
   readonly coreHost?: string;
@@ -50,6 +52,7 @@ export interface Standins {
  */
 export const startStandins = async (options: StandinsOptions): Promise<Standins> => {
   const { brokers, ports, folder, archive, keyFolder, groupPrefix = 'standin', logger } = options;
+  const at = options.host === undefined ? {} : { host: options.host };
   const conducts = createConducts();
   const clock = systemClock;
   const closing: (() => Promise<void>)[] = [];
@@ -76,11 +79,13 @@ export const startStandins = async (options: StandinsOptions): Promise<Standins>
     const auth =
       ports.auth === null
         ? null
-        : started(await startAuthServer({ port: ports.auth, keyFolder, conduct: conducts.auth }));
+        : started(await startAuthServer({ ...at, port: ports.auth, keyFolder, conduct: conducts.auth }));
     const core =
       ports.core === null
         ? null
-        : started(await startCore({ port: ports.core, folder, conduct: conducts.core, logger: lineOf('core'), clock }));
+        : started(
+            await startCore({ ...at, port: ports.core, folder, conduct: conducts.core, logger: lineOf('core'), clock }),
+          );
     const coreHost = core?.address ?? options.coreHost ?? '';
     // Side by side: each waits for its group most of the time.
     const readers: (() => Promise<void>)[] = [];
