@@ -6,6 +6,7 @@ const commands = {
   start: ['src/ops/start.ts'],
   test: ['node_modules/vitest/vitest.mjs', 'run'],
   check: ['src/ops/check.ts'],
+  'try-image': ['src/ops/test-image.ts'],
   generate: ['src/ops/generate.ts'],
   balance: ['src/ops/dev/read-balance.ts'],
   follow: ['src/ops/dev/follow.ts'],
