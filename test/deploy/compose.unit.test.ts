@@ -56,7 +56,10 @@ describe.each(ours)('$name', ({ name, command = [], environment = {}, deploy, de
   });
 
   test('is there three times, with half a core and 512 MiB each, after the set-up', () => {
-    if (name === 'setup') return expect(depends_on).not.toHaveProperty('setup');
+    if (name === 'setup') {
+      expect(depends_on).not.toHaveProperty('setup');
+      return;
+    }
     expect(deploy).toEqual({ replicas: 3, resources: { limits: { cpus: '0.5', memory: '512M' } } });
     expect(depends_on).toMatchObject({ setup: { condition: 'service_completed_successfully' } });
   });
