@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply } from 'fastify';
 import { type ProblemReason, problemMediaType, problemOf } from './problem.ts';
@@ -7,11 +7,14 @@ import { type ProblemReason, problemMediaType, problemOf } from './problem.ts';
 export interface HttpLimits {
   /** 1 MiB by default; Shopify's orders have some 10 KiB. */
   readonly bodyLimitBytes?: number;
-  /** From the first byte to the last one of a request; 10,000 by default. */
+  /** From the first byte to the last one of a request; 6,000 by default. */
   readonly requestTimeoutMs?: number;
-  /** From the first byte to the end of the headers; 5,000 by default. */
+  /**
+   * From the first byte to the end of the headers, and before that from the connection to the first byte; 3,000 by default.
+   * So a connection that brings no whole request is gone after 10 s, however it goes about it. Shopify gives up after 5 s.
+   */
   readonly headersTimeoutMs?: number;
-  /** How often the two above are looked at; 1,000 by default. */
+  /** How often the two above are looked at; 500 by default. */
   readonly checkIntervalMs?: number;
 }
 
@@ -26,9 +29,16 @@ const parserProblems: Readonly<Record<string, ProblemReason>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
 };
 
-/** What Node's parser refuses never becomes a request, so its answer is written by hand. */
+/** Whether an answer has begun on the connection: a second one would be read as a part of it. */
+const isAnswering = (socket: Socket & { readonly _httpMessage?: Partial<ServerResponse> | null }): boolean =>
+  socket._httpMessage?.headersSent === true;
+
+/**
+ * What Node's parser refuses never becomes a request, so its answer is written by hand. Then the connection is gone, whether
+ * or not the sender closes its side: one that never does would otherwise hold it for ever.
+ */
 const answerParserError = (error: Error & { readonly code?: string }, socket: Socket): void => {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
     socket.destroy();
     return;
   }
@@ -40,7 +50,8 @@ const answerParserError = (error: Error & { readonly code?: string }, socket: So
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroySoon();
 };
 
 /**
@@ -50,12 +61,12 @@ const answerParserError = (error: Error & { readonly code?: string }, socket: So
 export const httpServerOptions = (limits: HttpLimits = {}): FastifyHttpOptions<Server> => ({
   logger: false,
   bodyLimit: limits.bodyLimitBytes ?? 1024 * 1024,
-  requestTimeout: limits.requestTimeoutMs ?? 10_000,
+  requestTimeout: limits.requestTimeoutMs ?? 6_000,
   connectionTimeout: 20_000,
   keepAliveTimeout: 65_000,
   http: {
-    headersTimeout: limits.headersTimeoutMs ?? 5_000,
-    connectionsCheckingInterval: limits.checkIntervalMs ?? 1_000,
+    headersTimeout: limits.headersTimeoutMs ?? 3_000,
+    connectionsCheckingInterval: limits.checkIntervalMs ?? 500,
     maxHeaderSize: 16 * 1024,
   },
   clientErrorHandler: answerParserError,

@@ -19,6 +19,7 @@ const commands = {
   containers: ['test/containers/run.ts'],
   api: ['test/api/run.ts'],
   k6: ['perf/k6/run.ts'],
+  attacks: ['test/trust/webhooks/run.ts'],
 };
 
 const [command = '', ...args] = process.argv.slice(2);
