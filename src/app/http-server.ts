@@ -4,7 +4,7 @@ import fastify, { type FastifyError, type FastifyPluginAsync, type FastifyReply 
 import { type ErrorOptions, PointsError } from '../common/errors.ts';
 import type { Logger } from '../common/logger.ts';
 import type { Tracing } from '../common/tracing.ts';
-import { answerUnknownPaths, type HttpLimits, httpServerOptions } from '../ingress/index.ts';
+import { answerUnknownPaths, guardRequests, type HttpLimits, httpServerOptions } from '../ingress/index.ts';
 import type { Health, HealthReport } from './health.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { traceRequests } from './tracing/trace-requests.ts';
@@ -82,6 +82,7 @@ const operatorRoutes =
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { logger, limits, tracing } = options;
   const app = fastify({ ...httpServerOptions(limits), return503OnClosing: true, forceCloseConnections: 'idle' });
+  guardRequests(app);
   answerUnknownPaths(app);
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
     const status = error.statusCode ?? 500;

@@ -70,6 +70,7 @@ export async function startIngress(context: RoleContext<'ingress'>): Promise<voi
     shops: {
       byShopDomain: async (shopDomain) => shops.get().byShopDomain(shopDomain),
       knows: (shopDomain) => shops.peek()?.knows(shopDomain) ?? false,
+      sharesSecret: (merchant) => shops.get().sharesSecret(merchant),
     },
     door: doors.webhooks,
     publisher,

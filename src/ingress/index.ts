@@ -12,4 +12,4 @@ export { createQueueKeeper } from './offline/queue-keeper.ts';
 export type { RequestMetrics } from './requests/request-ports.ts';
 export { requestRoutes } from './requests/request-routes.ts';
 export { webhookRoutes } from './webhooks/routes.ts';
-export { answerUnknownPaths, type HttpLimits, httpServerOptions } from './server.ts';
+export { answerUnknownPaths, guardRequests, type HttpLimits, httpServerOptions } from './server.ts';

@@ -9,6 +9,8 @@ export interface ShopDirectory {
   byShopDomain(shopDomain: string): Promise<MerchantSettings | undefined>;
   /** Whether the copy in memory has it: asks nobody. */
   knows(shopDomain: string): boolean;
+  /** Whether one of its secrets signs another shop's webhooks too: then a signature does not tell whose a body is. */
+  sharesSecret(merchant: MerchantSettings): boolean;
 }
 
 /** What became of a command: points.ingest holds it, or the offline queue until points.ingest does. */

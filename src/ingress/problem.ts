@@ -29,7 +29,7 @@ const problems = {
   order_adjustments_invalid: { status: 400, detail: 'The adjustments of the refund are not a list of objects' },
   transactions_invalid: { status: 400, detail: 'The transactions of the refund are not a list of objects' },
   request_not_an_object: { status: 400, detail: 'The body is not a request' },
-  shop_invalid: { status: 400, detail: 'The body does not name the shop that has signed it' },
+  shop_invalid: { status: 400, detail: 'The body does not name the shop that has signed it, or names another one' },
   body_of_another_topic: { status: 400, detail: 'The body is not one of this topic' },
   order_ids_invalid: { status: 400, detail: 'The ids of orders are not a list of ids' },
   delivery_id_missing: { status: 400, detail: 'The delivery has no usable id' },

@@ -79,3 +79,50 @@ export const httpServerOptions = (limits: HttpLimits = {}): FastifyHttpOptions<S
 export const answerUnknownPaths = (app: FastifyInstance): void => {
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, 'path_unknown'));
 };
+
+/** Nobody who delivers webhooks sends requests ahead of the answers; a proxy may, a little. */
+const mostAhead = 16;
+
+/** Of one connection. */
+interface Ahead {
+  /** Requests that are not answered yet. */
+  unanswered: number;
+  /** Requests that came in one turn of the event loop: quick refusals are answered, but nobody else has had a turn. */
+  inTurn: number;
+}
+
+const hasTwoHosts = (rawHeaders: readonly string[]): boolean =>
+  rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length > 1;
+
+/**
+ * Refuses what Node's parser lets pass: two hosts, of which two readers may take different ones, and a flood of requests on
+ * one connection, which would be worked off in one go while everybody else waits. Call it once, on the root, before routes
+ * are added.
+ */
+export const guardRequests = (app: FastifyInstance): void => {
+  const connections = new WeakMap<Socket, Ahead>();
+
+  const isFlood = (socket: Socket): boolean => {
+    const ahead = connections.get(socket) ?? { unanswered: 0, inTurn: 0 };
+    connections.set(socket, ahead);
+    if (ahead.inTurn === 0) setImmediate(() => (ahead.inTurn = 0));
+    ahead.unanswered += 1;
+    ahead.inTurn += 1;
+    return ahead.unanswered > mostAhead || ahead.inTurn > mostAhead;
+  };
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const { socket, rawHeaders } = request.raw;
+    if (isFlood(socket)) {
+      socket.destroy();
+      reply.hijack();
+    } else if (hasTwoHosts(rawHeaders)) {
+      void sendProblem(reply.header('connection', 'close'), 'request_malformed');
+    } else done();
+  });
+  app.addHook('onResponse', (request, _reply, done) => {
+    const ahead = connections.get(request.raw.socket);
+    if (ahead !== undefined) ahead.unanswered -= 1;
+    done();
+  });
+};

@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { fastify } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { answerUnknownPaths, type HttpLimits, httpServerOptions } from '../../src/ingress/index.ts';
+import { answerUnknownPaths, guardRequests, type HttpLimits, httpServerOptions } from '../../src/ingress/index.ts';
 
 /** A listening server that answers POST / with the length of the body, and a raw connection to it. */
 const open = async (limits: HttpLimits): Promise<Socket> => {
   const app = fastify(httpServerOptions(limits));
+  guardRequests(app);
   answerUnknownPaths(app);
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.post('/', (request) => ({ length: (request.body as Buffer).length }));
@@ -73,5 +74,43 @@ describe('the HTTP server', () => {
     const socket = await open({ bodyLimitBytes: 10 });
     socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n');
     expect((await answer(socket)).status).toBe('HTTP/1.1 413 Payload Too Large');
+  });
+
+  it('closes a connection that it gives up on, though the sender keeps its side open', async () => {
+    const socket = await open(limits);
+    socket.allowHalfOpen = true;
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n123');
+    socket.resume();
+    await once(socket, 'end');
+    const failed = Promise.withResolvers<string | undefined>();
+    socket.on('error', (error: NodeJS.ErrnoException) => failed.resolve(error.code));
+    // The first byte is answered by a reset; the next one finds it.
+    const dripping = setInterval(() => socket.write('4'), 20);
+    onTestFinished(() => clearInterval(dripping));
+    expect(['ECONNRESET', 'EPIPE']).toContain(await failed.promise);
+  });
+
+  it('refuses a request to two hosts', async () => {
+    const socket = await open({});
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nHost: b\r\nContent-Length: 1\r\n\r\n1');
+    expect(await answer(socket)).toMatchObject({ status: 'HTTP/1.1 400 Bad Request', body: { status: 400 } });
+  });
+
+  it('answers a few requests that come at once in their order, and ends a connection that floods it', async () => {
+    const one = (body: string) => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const polite = await open({});
+    polite.write(['a', 'bb', 'ccc'].map(one).join('') + one('dddd').replace('Host', 'Connection: close\r\nHost'));
+    let text = '';
+    polite.setEncoding('utf8').on('data', (more: string) => (text += more));
+    await once(polite, 'close');
+    expect([...text.matchAll(/"length":(\d)/g)].map(([, length]) => length)).toStrictEqual(['1', '2', '3', '4']);
+
+    const flooding = await open({});
+    const ended = Promise.withResolvers<undefined>();
+    flooding.on('error', () => undefined).on('close', () => ended.resolve(undefined));
+    flooding.resume();
+    flooding.write(one('a').repeat(17));
+    await ended.promise;
+    expect(flooding.closed).toBe(true);
   });
 });

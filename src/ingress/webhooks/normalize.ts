@@ -19,6 +19,8 @@ export interface SignedDelivery {
   readonly rawBody: Buffer;
   /** Whose secret has signed it. */
   readonly merchant: Pick<MerchantSettings, 'merchantId' | 'shopDomain' | 'currency' | 'defaultLocale'>;
+  /** Whether other shops sign with the same secret, so that the body has to tell whose it is. */
+  readonly sharesSecret: boolean;
   readonly deliveryId: string | null;
   readonly correlationId: string;
   /** Milliseconds since the epoch, UTC. */
@@ -53,10 +55,11 @@ const commandOf = (
 });
 
 export const normalizeOrder: Normalize = (delivery) => {
-  const reading = readOrder(delivery.rawBody);
+  const { merchant, sharesSecret } = delivery;
+  const reading = readOrder(delivery.rawBody, sharesSecret ? merchant.shopDomain : null);
   if ('ignored' in reading) return reading;
   const { order } = reading;
-  const { merchantId } = delivery.merchant;
+  const { merchantId } = merchant;
   return commandOf(delivery, {
     event_id: orderEarnEventId(merchantId, order.orderId),
     customer_id: customerIdOf(merchantId, order.customerId),

@@ -89,11 +89,23 @@ const commonIn = (body: JsonObject) => ({
 });
 
 /**
- * Reads the body of an orders/create webhook.
- * @throws DeliveryRefusedError when it is no JSON, or no order
+ * The page of an order lies at its shop: under Shopify's name for it, which tells shops apart, or under the shop's own, which
+ * is not known here and proves nothing.
  */
-export const readOrder = (rawBody: Buffer): OrderReading => {
+const assertNotOfAnotherShop = (order: JsonObject, shopDomain: string): void => {
+  const page = member(order, 'order_status_url');
+  const host = typeof page === 'string' && URL.canParse(page) ? new URL(page).hostname : '';
+  if (host.endsWith('.myshopify.com') && host !== shopDomain) throw new DeliveryRefusedError('shop_invalid');
+};
+
+/**
+ * Reads the body of an orders/create webhook.
+ * @param shopDomain of the shop it must not contradict, lower case; null where its signature says whose it is
+ * @throws DeliveryRefusedError when it is no JSON, no order, or another shop's
+ */
+export const readOrder = (rawBody: Buffer, shopDomain: string | null = null): OrderReading => {
   const body = readObject(rawBody, 'order_not_an_object');
+  if (shopDomain !== null) assertNotOfAnotherShop(body, shopDomain);
   const { orderId, customerId, test, cancelledAt, money } = commonIn(body);
   const occurredAt = requireTime(member(body, 'created_at') ?? member(body, 'processed_at'), 'created_at_invalid');
 

@@ -83,7 +83,10 @@ export const createReceiver =
     checkHeaders(headers, topic);
 
     const { deliveryId } = headers;
-    const normalized = topic.normalize({ rawBody, merchant, deliveryId, correlationId, receivedAt: clock.now() });
+    const normalized = topic.normalize({
+      ...{ rawBody, merchant, deliveryId, correlationId },
+      ...{ sharesSecret: shops.sharesSecret(merchant), receivedAt: clock.now() },
+    });
     if ('ignored' in normalized) return { status: 'ignored', reason: normalized.ignored };
 
     const { command, known } = normalized;

@@ -7,7 +7,7 @@ import type { LogFields, Logger } from '../../../src/common/logger.ts';
 import type { IngestCommand } from '../../../src/contracts/index.ts';
 import { type MerchantSettings, usualTerms } from '../../../src/domain/index.ts';
 import type { PublishOutcome } from '../../../src/ingress/ports.ts';
-import { answerUnknownPaths, httpServerOptions, webhookRoutes } from '../../../src/ingress/index.ts';
+import { answerUnknownPaths, guardRequests, httpServerOptions, webhookRoutes } from '../../../src/ingress/index.ts';
 
 /** The body of a webhook in test/fixtures, of an order by default, as bytes. */
 export const fixture = (name: string, folder: 'orders' | 'refunds' | 'compliance' = 'orders'): Buffer =>
@@ -48,6 +48,8 @@ export interface Rig {
   /** What the fakes do next. */
   readonly world: {
     processed: boolean;
+    /** Whether shops sign with the same secret. */
+    secretShared: boolean;
     publisherAway: boolean;
     directoryAway: boolean;
     publisherFailure: unknown;
@@ -73,6 +75,7 @@ export const createRig = (door = openDoor): Rig => {
   const asked: Rig['asked'] = { shops: [], processed: [] };
   const world: Rig['world'] = {
     processed: false,
+    secretShared: false,
     publisherAway: false,
     directoryAway: false,
     publisherFailure: undefined,
@@ -90,6 +93,7 @@ export const createRig = (door = openDoor): Rig => {
   };
   let ids = 0;
   const app = fastify(httpServerOptions());
+  guardRequests(app);
   answerUnknownPaths(app);
   void app.register(
     webhookRoutes({
@@ -100,6 +104,7 @@ export const createRig = (door = openDoor): Rig => {
           return [usdMerchant, jpyMerchant].find((merchant) => merchant.shopDomain === shopDomain);
         },
         knows: (shopDomain) => [usdMerchant, jpyMerchant].some((merchant) => merchant.shopDomain === shopDomain),
+        sharesSecret: () => world.secretShared,
       },
       publisher: {
         publish: async (command) => {

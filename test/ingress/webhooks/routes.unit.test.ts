@@ -326,4 +326,17 @@ describe('POST /orders/create', () => {
       observed: ['failed', 'internal_error', 0],
     });
   });
+
+  it('refuses an order that names another shop, where shops share the secret', async () => {
+    const at = (host: string) => order({ order_status_url: `https://${host}/548380009/orders/a/authenticate?key=b` });
+    const rig = createRig();
+    expect((await rig.post(at('tane-ya.myshopify.com'))).statusCode).toBe(200);
+    rig.world.secretShared = true;
+    const refused = await rig.post(at('tane-ya.myshopify.com'));
+    expect(refused.json()).toMatchObject({ status: 400, reason: 'shop_invalid' });
+    // Its own name, a domain of the merchant's, and none at all contradict nothing.
+    for (const body of [at('seed-corner.myshopify.com'), at('seeds.example.com'), order({ order_status_url: 7 })]) {
+      expect((await rig.post(body)).statusCode).toBe(200);
+    }
+  });
 });

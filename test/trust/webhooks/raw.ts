@@ -79,7 +79,7 @@ export const rawCases = (shop: StageShop, id: number): readonly RawCase[] => {
     refused('no host', requestOf(lines.slice(1).concat(length), body)),
     refused('two hosts', requestOf(['Host: elsewhere', ...lines, length], body)),
     refused('HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
-    refused('HTTP/0.9', 'GET /health\r\n'),
+    refused('HTTP/0.9', 'GET /health\r\n', 408),
     refused('TLS', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003'),
     refused('another protocol', '*1\r\n$8\r\nFLUSHALL\r\n'),
     refused('a method that is none', requestOf([...lines, length], body).replace('POST', 'BREW')),

@@ -72,7 +72,7 @@ const ledgerFaults = async (
   const customerId = customerIdAt(hostile.merchantId, replayedCustomer);
   const isReplayed = (entry: Document): boolean => String(entry['customer_id']) === customerId;
   const replayed = entries.filter(isReplayed);
-  const sum = replayed.reduce((total, entry) => total + (entry['points'] as number), 0);
+  const sum = replayed.at(-1)?.['balance_after'] as number;
   const ofExact = entries.filter((entry) => {
     const id = Number(entry['order_id']);
     return id >= ids.signatures && id < ids.bodies;
@@ -109,7 +109,8 @@ export const besiege = async (
   const replays = await attackByReplay(stage, ids.replays);
   say(`${replays.sent} replays, ${replays.wrong.length} wrong`);
   const raw = await attackRaw(stage);
-  say(`requests that are none, ${raw.length} wrong`);
+  const isLetGo = await floodPipelined(stage.port, flood.requests, flood.mostMs);
+  say(`requests that are none, ${raw.length} wrong; a flood is ${isLetGo ? '' : 'not '}let go`);
   const signatures = await attackSignatures(stage, { count: size.signatures, random, idFrom: ids.signatures });
   say(`${signatures.sent} signatures, ${signatures.exact} exact, ${signatures.wrong.length} wrong`);
 
@@ -127,10 +128,7 @@ export const besiege = async (
   await sleep(size.baselineMs);
   const alone = await stopped(quiet, 'alone');
   const under = goodFrom();
-  const [slow, isLetGo] = await Promise.all([
-    attackSlowly(stage.port, { count: size.slowConnections, mostMs: patienceMs }),
-    floodPipelined(stage.port, flood.requests, flood.mostMs),
-  ]);
+  const slow = await attackSlowly(stage.port, { count: size.slowConnections, mostMs: patienceMs });
   say(
     `${slow.connections} slow connections: half gone after ${slow.halfMs} ms, the last after ${slow.longestMs} ms, ${slow.open} open`,
   );

@@ -22,6 +22,8 @@ export interface MerchantDirectory {
   byShopDomain(shopDomain: string): Promise<MerchantSettings | undefined>;
   /** Whether the copy in memory has a shop domain: asks nobody. */
   knows(shopDomain: string): boolean;
+  /** Whether one of its secrets is another merchant's as well, as far as is known here. */
+  sharesSecret(merchant: MerchantSettings): boolean;
   /**
    * The merchant of an id in lower case; undefined where there is none.
    * @throws DependencyUnavailableError when it is not known here and MongoDB does not answer
@@ -124,6 +126,7 @@ export const createMerchantDirectory = ({ connection, logger, clock }: MerchantD
     byShopDomain: async (shopDomain) =>
       index.byShopDomain(shopDomain) ?? (await find('shop_domain', [shopDomain], index.byShopDomain)).get(shopDomain),
     knows: (shopDomain) => index.byShopDomain(shopDomain) !== undefined,
+    sharesSecret: index.sharesSecret,
     byId: async (merchantId) =>
       index.byId(merchantId) ?? (await find('merchant_id', [merchantId], index.byId)).get(merchantId),
     load: (merchantIds) => find('merchant_id', merchantIds, index.byId),

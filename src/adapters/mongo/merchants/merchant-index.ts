@@ -10,6 +10,8 @@ export interface MerchantIndex extends CollectionCopy {
   remove(id: unknown): void;
   readonly byShopDomain: (shopDomain: string) => MerchantSettings | undefined;
   readonly byId: (merchantId: string) => MerchantSettings | undefined;
+  /** Whether another merchant's webhooks are signed with one of its secrets, as those of one app are. */
+  readonly sharesSecret: (merchant: MerchantSettings) => boolean;
 }
 
 /** Settings of a document, or undefined: then it is logged what is wrong with it, without its values. */
@@ -36,17 +38,26 @@ export const createMerchantIndex = (logger: Logger): MerchantIndex => {
   let byDocument = new Map<string, MerchantSettings>();
   let byShopDomain = new Map<string, MerchantSettings>();
   let byId = new Map<string, MerchantSettings>();
+  let owners = new Map<string, Set<string>>();
 
   const add = (key: string, settings: MerchantSettings): void => {
     byDocument.set(key, settings);
     byShopDomain.set(settings.shopDomain, settings);
     byId.set(settings.merchantId, settings);
+    for (const secret of settings.webhookSecrets) {
+      owners.set(secret, (owners.get(secret) ?? new Set()).add(settings.merchantId));
+    }
   };
 
   const drop = (key: string): void => {
     const settings = byDocument.get(key);
     if (settings === undefined) return;
     byDocument.delete(key);
+    for (const secret of settings.webhookSecrets) {
+      const left = owners.get(secret);
+      left?.delete(settings.merchantId);
+      if (left?.size === 0) owners.delete(secret);
+    }
     // Another document may have taken the name over meanwhile.
     if (byShopDomain.get(settings.shopDomain) === settings) byShopDomain.delete(settings.shopDomain);
     if (byId.get(settings.merchantId) === settings) byId.delete(settings.merchantId);
@@ -55,11 +66,13 @@ export const createMerchantIndex = (logger: Logger): MerchantIndex => {
   return {
     byShopDomain: (shopDomain) => byShopDomain.get(shopDomain),
     byId: (merchantId) => byId.get(merchantId),
+    sharesSecret: ({ webhookSecrets }) => webhookSecrets.some((secret) => (owners.get(secret)?.size ?? 0) > 1),
     replaceAll(documents) {
       const before = byDocument;
       byDocument = new Map();
       byShopDomain = new Map();
       byId = new Map();
+      owners = new Map();
       for (const document of documents) {
         const key = keyOf(document['_id']);
         const settings = merchantOf(document, logger) ?? before.get(key);
