@@ -118,7 +118,7 @@ export const besiege = async (
   const bodies = await attackBodies(stage, { count: size.bodies, random, idFrom: ids.bodies });
   const mib = (bytes: number): string => (bytes / 1024 / 1024).toFixed(0);
   say(
-    `${bodies.sent} bodies, ${JSON.stringify(bodies.statuses)}, ${bodies.wrong.length} wrong, ${bodies.taken.length} taken`,
+    `${bodies.sent} bodies, ${JSON.stringify(bodies.statuses)}, ${bodies.wrong.length} wrong, ${bodies.unavailable} sent again, ${bodies.taken.length} taken`,
   );
   say(`memory +${mib(bodies.growth.atMost)} MiB at most, +${mib(bodies.growth.after)} MiB after`);
   say(`slowest ${bodies.slowest.tookMs.toFixed(0)} ms: ${bodies.slowest.what.slice(0, 100)}`);
