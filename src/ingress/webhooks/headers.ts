@@ -18,7 +18,8 @@ export interface DeliveryHeaders {
   readonly contentEncoding: string | null;
 }
 
-const visibleAscii = /^[\x21-\x7e]{1,128}$/;
+/** What ids are made of: neither an e-mail address nor a telephone number with its plus fits. */
+const idShape = /^[\w.:/-]{1,128}$/;
 const hostName = /^(?=.{1,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)*$/;
 
 const fitting = (value: string | null | undefined, form: RegExp): string | null =>
@@ -37,8 +38,8 @@ export const readDeliveryHeaders = (headers: IncomingHttpHeaders): DeliveryHeade
     shopDomain: fitting(shopifyHeader(headers, 'shop-domain')?.toLowerCase(), hostName),
     signature: shopifyHeader(headers, 'hmac-sha256'),
     topic: shopifyHeader(headers, 'topic')?.toLowerCase() ?? null,
-    deliveryId: fitting(shopifyHeader(headers, 'webhook-id'), visibleAscii),
-    correlationId: fitting(typeof correlationId === 'string' ? correlationId : null, visibleAscii),
+    deliveryId: fitting(shopifyHeader(headers, 'webhook-id'), idShape),
+    correlationId: fitting(typeof correlationId === 'string' ? correlationId : null, idShape),
     contentEncoding: headers['content-encoding'] ?? null,
   };
 };
