@@ -315,6 +315,9 @@ describe('personal data', () => {
       const producer = kafka.producer();
       await producer.connect();
       const topic = `planted-${randomUUID()}`;
+      const admin = kafka.admin();
+      await admin.connect();
+      await admin.createTopics({ topics: [{ topic }], waitForLeaders: true });
       await producer.send({
         topic,
         messages: [
@@ -345,8 +348,6 @@ describe('personal data', () => {
         cache: count('Redis cache'),
         redisState: count('Redis state'),
       }).toEqual({ logs: 1, state: 1, mongo: 2, kafka: 3, cache: 3, redisState: 3 });
-      const admin = kafka.admin();
-      await admin.connect();
       await admin.deleteTopics({ topics: [topic] });
       await admin.disconnect();
     },
