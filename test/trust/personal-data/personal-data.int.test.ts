@@ -118,7 +118,10 @@ const refusedOnes = (): readonly Posting[] => {
     ...['orders/cancelled', 'refunds/create', 'customers/redact', 'customers/data_request', 'shop/redact'].map(
       (topic) => asOrder(valid, { topic }),
     ),
-    asOrder(valid, { topic: `orders/create?email=${canaries.text('query')}` }),
+    asOrder(valid, {
+      topic: `orders/create?email=${canaries.text('query')}`,
+      headers: { ...personalHeaders(), 'x-shopify-topic': 'orders/create' },
+    }),
     asOrder(valid, { topic: canaries.text('path') }),
     asOrder(valid, { topic: `orders/${canaries.text('path')}%00%zz` }),
   ];
