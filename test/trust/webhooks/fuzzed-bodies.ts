@@ -51,7 +51,9 @@ const placesIn = (value: Json): ((put: Json | undefined) => void)[] => {
   if (typeof value !== 'object' || value === null) return [];
   if (Array.isArray(value)) {
     return value.flatMap((inner, index) => [
-      (put: Json | undefined) => void (put === undefined ? value.splice(index, 1) : (value[index] = put)),
+      (put: Json | undefined) => {
+        value.splice(index, 1, ...(put === undefined ? [] : [put]));
+      },
       ...placesIn(inner),
     ]);
   }

@@ -12,7 +12,7 @@ const at = (random: Random, text: string): number => random.between(0, text.leng
 
 /** Another character of base64's at a place. */
 const replaced = (text: string, place: number, random: Random): string => {
-  const others = [...alphabet].filter((char) => char !== text[place]);
+  const others = Array.from(alphabet).filter((char) => char !== text[place]);
   return text.slice(0, place) + random.pick(others) + text.slice(place + 1);
 };
 
