@@ -51,7 +51,7 @@ export const withCanaries = (value: Json, canaries: Canaries, path = ''): Json =
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      withCanaries(inner as Json, canaries, path === '' ? key : `${path}.${key}`),
+      withCanaries(inner, canaries, path === '' ? key : `${path}.${key}`),
     ]),
   );
 };

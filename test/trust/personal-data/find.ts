@@ -16,7 +16,9 @@ const base64Cores = (text: string): readonly string[] =>
 
 /** Every way in which a text may be written down: as it is, in UTF-16, base64, hexadecimal, backwards or lower case. */
 const formsOf = (text: string): readonly Buffer[] => [
-  ...[text, text.toLowerCase(), text.toUpperCase(), [...text].reverse().join('')].map((form) => Buffer.from(form)),
+  ...[text, text.toLowerCase(), text.toUpperCase(), Array.from(text).reverse().join('')].map((form) =>
+    Buffer.from(form),
+  ),
   ...[Buffer.from(text, 'utf16le'), Buffer.from(text, 'utf16le').swap16()],
   ...base64Cores(text).map((form) => Buffer.from(form)),
   ...base64Cores(text).map((form) => Buffer.from(form.replaceAll('+', '-').replaceAll('/', '_'))),
