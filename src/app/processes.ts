@@ -48,7 +48,13 @@ function prepare<Role extends ServiceRole>(prepared: Prepared<Role>): PreparedPr
   const logger = createLogger({ level: settings.logLevel, role: name, ...(mixin && { mixin }) });
   const start = async (): Promise<RunningRoles> => {
     const [createTracing, starts] = [await loadTracing(), await load()];
-    return runRoles({ config, logger, starts, ...(createTracing && { createTracing }), ...(tell && { announce: tell }) });
+    return runRoles({
+      config,
+      logger,
+      starts,
+      ...(createTracing && { createTracing }),
+      ...(tell && { announce: tell }),
+    });
   };
   return { logger, start };
 }

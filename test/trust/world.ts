@@ -1,3 +1,4 @@
+import { openDoor } from '../../src/admission/index.ts';
 import { createHealth } from '../../src/app/health.ts';
 import { createHttpServer } from '../../src/app/http-server.ts';
 import { createMetrics } from '../../src/app/metrics/metrics.ts';
@@ -85,7 +86,7 @@ export const startWorld = async ({ tokens, grpc = {} }: WorldOptions = {}) => {
   http.register(
     requestRoutes({
       tokens: tokens ?? createTokenValidator({ auth, clock: systemClock }),
-      ...{ decisions, merchantOf, waitMs, logger: silentLogger, clock: systemClock },
+      ...{ door: openDoor, decisions, merchantOf, waitMs, logger: silentLogger, clock: systemClock },
       metrics: { answered: () => undefined, item: () => undefined },
       newId: () => '99999999-9999-4999-8999-999999999999',
     }),
