@@ -20,6 +20,7 @@ import { openRequestDoor } from './request-door.ts';
 import type { RoleContext } from './role.ts';
 import { tracePublisher } from './tracing/trace-publisher.ts';
 import { waitFor } from './wait-for.ts';
+import { watchLag } from './watch-lag.ts';
 
 /** How an outcome that is not the sender's fault counts among the errors. */
 const faults: Readonly<Record<string, string>> = { unavailable: 'DEPENDENCY_UNAVAILABLE', failed: 'INTERNAL' };
@@ -51,6 +52,7 @@ export async function startIngress(context: RoleContext<'ingress'>): Promise<voi
     ...{ brokers: config.kafkaBrokers, clientId: `${config.applicationId}-ingress`, logger },
     security: transport.kafka,
   });
+  watchLag(context);
   const encode = (command: IngestCommand): Buffer => serde.get().serialize(command);
   const kafkaPublisher = createCommandPublisher({ kafka, topic: topics.ingest.name, logger, clock, encode });
   lifecycle.add('publisher', () => kafkaPublisher.close());

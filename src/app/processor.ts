@@ -30,6 +30,7 @@ import { createTexts, type Texts } from './texts.ts';
 import { storeSpan, tracedWrite } from './tracing/record-spans.ts';
 import { traceRecords } from './tracing/trace-records.ts';
 import { waitFor } from './wait-for.ts';
+import { watchLag } from './watch-lag.ts';
 
 type Context = RoleContext<'processor'>;
 
@@ -69,6 +70,7 @@ export async function startProcessor(
   const streamsMetrics = createStreamsMetrics(metrics.registry);
   const running = new Map<string, KafkaStreams>();
   streamsMetrics.observe(() => [...running.values()]);
+  watchLag(context);
   const mongo = late<MongoConnection>('MongoDB');
   const registry = createRegistry({ url: config.registryUrl, tls: transport.registry });
   const kafka = createKafka({
@@ -87,6 +89,7 @@ export async function startProcessor(
   health.register('redis state', { ready: health.probe(() => stateRedis.ping()) });
   health.register('schema registry', { ready: health.probe(() => registry.ping()) });
   for (const name of chosen) {
+    streamsMetrics.expect(name);
     health.register(
       `streams ${name}`,
       streamsHealth(
@@ -230,6 +233,10 @@ async function points(
     },
     redemptionTimeoutMs: config.redemptionTimeoutSeconds * 1_000,
     messages: texts.messages,
+    onDecided: ({ arrivedAt, hasWaited }) => {
+      const seconds = Math.max(0, clock.now() - arrivedAt) / 1_000;
+      metrics.transactionLatency.observe({ path: hasWaited ? 'deferred' : 'direct' }, seconds);
+    },
     onDuplicate: () => {
       streamsMetrics.duplicates.inc();
     },

@@ -9,6 +9,7 @@ import {
   RejectedCommandError,
 } from '../../src/domain/index.ts';
 import {
+  type ConsumedRecord,
   type KeyValueStore,
   type Processor,
   processBatch,
@@ -21,7 +22,7 @@ import { allOf, bookStores, Books, type Opened } from './books.ts';
 import { commandOf } from './commands.ts';
 import { failOverdue } from './fail-overdue.ts';
 import { type Standing, standingsOf } from './standings.ts';
-import type { MerchantSource, PointsParts } from './ports.ts';
+import type { Decided, MerchantSource, PointsParts } from './ports.ts';
 import { eventKey } from './records.ts';
 
 type Ingested = StreamRecord<string, IngestCommand>;
@@ -34,13 +35,15 @@ const overdueIntervalMs = 1_000;
  * nobody has answered in time.
  *
  * @param seen where `dedupe` remembers events: what is refused and may still come by another way is forgotten there
+ * @param waited records that had to wait for their merchant's rate limit
  */
 export const decidePoints = (
   name: string,
   seen: StoreDefinition<SeenEvent>,
-  parts: Pick<PointsParts, 'serdes' | 'merchants' | 'customers' | 'messages' | 'redemptionTimeoutMs'>,
+  waited: Pick<WeakSet<ConsumedRecord>, 'has'>,
+  parts: Pick<PointsParts, 'serdes' | 'merchants' | 'customers' | 'messages' | 'redemptionTimeoutMs' | 'onDecided'>,
 ): Processor<string, IngestCommand, string, AuditEntry> => {
-  const { serdes, merchants, customers, messages, redemptionTimeoutMs } = parts;
+  const { serdes, merchants, customers, messages, redemptionTimeoutMs, onDecided } = parts;
   const stores = bookStores(serdes);
   return processBatch(name, {
     stores: [...allOf(stores), seen],
@@ -71,14 +74,17 @@ export const decidePoints = (
         ]);
         const standingOf = await standingsOf(customers, records, settings);
         const audits: StreamRecord<string, AuditEntry>[] = [];
+        const decided: Decided[] = [];
         for (const record of records) {
           try {
             const entries = entriesOf(record.value, settings(record.value.merchant_id), standingOf(record));
             for (const entry of entries) audits.push(withValue(record, entry));
+            decided.push({ arrivedAt: record.source.timestamp, hasWaited: waited.has(record.source) });
           } catch (error) {
             context.fail(record, error);
           }
         }
+        if (onDecided !== undefined) context.afterCommit(() => decided.forEach(onDecided));
         return audits;
       };
     },

@@ -1,5 +1,11 @@
 import type { IngestCommand, SeenEvent } from '../../src/contracts/index.ts';
-import { type Processor, rateLimit, type StoreDefinition, stringSerde } from '../../src/streams/index.ts';
+import {
+  type ConsumedRecord,
+  type Processor,
+  rateLimit,
+  type StoreDefinition,
+  stringSerde,
+} from '../../src/streams/index.ts';
 import { marksOfWaiting } from './marks-of-waiting.ts';
 import { isFromWebhook } from './commands.ts';
 import type { PointsParts } from './ports.ts';
@@ -11,10 +17,12 @@ import { deferredCommandsStore } from './stores.ts';
  *
  * @param seen where `dedupe` remembers events. One that waits is remembered from the beginning, so that it cannot come
  * again meanwhile.
+ * @param waited told of each record whose turn has come
  */
 export const limitMerchant = (
   name: string,
   seen: StoreDefinition<SeenEvent>,
+  waited: Pick<WeakSet<ConsumedRecord>, 'add'>,
   {
     serdes,
     merchants,
@@ -37,7 +45,17 @@ export const limitMerchant = (
     },
     remembered: {
       stores: [seen],
-      create: (context) => marksOfWaiting(context, context.store(seen), onDuplicate),
+      create: (context) => {
+        const marks = marksOfWaiting(context, context.store(seen), onDuplicate);
+        return {
+          ...marks,
+          resume: async (records) => {
+            const resumed = await marks.resume(records);
+            for (const { source } of resumed) if (source !== undefined) waited.add(source);
+            return resumed;
+          },
+        };
+      },
     },
     keySerde: stringSerde,
     valueSerde: serdes.ingest,

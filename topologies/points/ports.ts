@@ -51,6 +51,14 @@ export interface AppliedEvents {
   find(events: readonly EventRef[], before: number): Promise<ReadonlySet<string>>;
 }
 
+/** A command that was decided; what was decided is in the audit log. */
+export interface Decided {
+  /** When it came onto its topic, by the broker's clock; milliseconds since the epoch. */
+  readonly arrivedAt: number;
+  /** Whether it had to wait for its merchant's rate limit. */
+  readonly hasWaited: boolean;
+}
+
 export interface PointsParts {
   readonly serdes: PointsSerdes;
   readonly merchants: MerchantSource;
@@ -63,6 +71,8 @@ export interface PointsParts {
   /** The token buckets of the merchants' rate limits, by merchant_id. */
   readonly buckets: TokenBuckets;
   readonly onRateLimit?: RateLimitHooks;
+  /** Told of each command whose decision has been committed. */
+  readonly onDecided?: (command: Decided) => void;
   /** Told of each event that is dropped because it was applied before. */
   readonly onDuplicate?: () => void;
 }

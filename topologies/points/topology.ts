@@ -1,5 +1,12 @@
 import { topics } from '../../src/contracts/index.ts';
-import { Consumed, dedupe, Produced, StreamsBuilder, type Topology } from '../../src/streams/index.ts';
+import {
+  Consumed,
+  type ConsumedRecord,
+  dedupe,
+  Produced,
+  StreamsBuilder,
+  type Topology,
+} from '../../src/streams/index.ts';
 import { decidePoints } from './decide-points.ts';
 import { limitMerchant } from './limit-merchant.ts';
 import type { PointsParts } from './ports.ts';
@@ -18,6 +25,8 @@ export function pointsTopology(parts: PointsParts): Topology {
   const builder = new StreamsBuilder('points').deadLettersTo(topics.deadLetters.name);
 
   const seenEvents = seenEventsStore(serdes.seenEvents);
+  /** Records that have waited for their merchant's rate limit, for as long as they are on their way through. */
+  const waited = new WeakSet<ConsumedRecord>();
 
   // What operators send again goes the same way as what comes for the first time.
   const commands = builder.stream([topics.ingest.name, topics.replay.name], Consumed.with(serdes.ingest, 'ingest'));
@@ -38,8 +47,8 @@ export function pointsTopology(parts: PointsParts): Topology {
       onDuplicate: () => onDuplicate?.(),
     }),
     // Between what is new and what is decided: a repeat costs a merchant nothing of its rate.
-    limitMerchant('limit', seenEvents, parts),
-    decidePoints('decide', seenEvents, parts),
+    limitMerchant('limit', seenEvents, waited, parts),
+    decidePoints('decide', seenEvents, waited, parts),
   );
 
   // To the task's own partition number everywhere: one writer for every partition, and a merchant's records together.

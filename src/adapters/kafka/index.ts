@@ -11,3 +11,4 @@ export { createProjectionProgress, type ProjectionProgress } from './projection-
 export { sendRecord } from './send-record.ts';
 export { createGroupOffsets, type GroupOffsets } from './group-offsets.ts';
 export { offsetsSince } from './offsets-since.ts';
+export { createGroupLag, type FollowedTopics, type GroupLag, type GroupPosition } from './group-lag.ts';

@@ -19,6 +19,11 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
     ...{ name: 'points_till_items_total', help: 'Items of tills’ batches, by what was answered' },
     ...{ labelNames: ['status'], registers },
   });
+  for (const path of ['/redemptions', '/pos/transactions']) {
+    requests.inc({ path, outcome: 'decided', reason: '' }, 0);
+    requests.inc({ path, outcome: 'unavailable', reason: 'dependency_unavailable' }, 0);
+    requests.inc({ path, outcome: 'failed', reason: 'internal_error' }, 0);
+  }
   return {
     answered: (path, outcome, reason, seconds) => {
       requests.inc({ path, outcome, reason: reason ?? '' });
