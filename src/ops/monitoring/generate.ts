@@ -1,11 +1,15 @@
 /** Writes what deploy/ holds of monitoring that is made from src/ops/monitoring; `--check` only says whether it is up to date. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { dashboard } from './dashboard.ts';
 import { sloRules } from './slo-rules.ts';
 
 const deploy = path.resolve(import.meta.dirname, '../../../deploy');
 
-const wanted = new Map([['prometheus/rules/slo.yml', sloRules()]]);
+const wanted = new Map([
+  ['prometheus/rules/slo.yml', sloRules()],
+  ['grafana/dashboards/points.json', dashboard()],
+]);
 
 const present = (file: string): string | undefined => {
   try {

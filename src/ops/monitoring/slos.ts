@@ -57,10 +57,38 @@ export const windows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
 
 /** At the burn rate `burn` over both windows the alert comes; the short one lets it end soon after the cause has. */
 export const burnAlerts = [
-  { alert: 'PointsBudgetBurn1h', long: '1h', short: '5m', burn: 14.4, severity: 'critical', spent: '2 % of the 30 days’ budget in an hour' },
-  { alert: 'PointsBudgetBurn6h', long: '6h', short: '30m', burn: 6, severity: 'critical', spent: '5 % of the 30 days’ budget in 6 hours' },
-  { alert: 'PointsBudgetBurn1d', long: '1d', short: '2h', burn: 3, severity: 'warning', spent: '10 % of the 30 days’ budget in a day' },
-  { alert: 'PointsBudgetBurn3d', long: '3d', short: '6h', burn: 1, severity: 'warning', spent: '10 % of the 30 days’ budget in 3 days' },
+  {
+    alert: 'PointsBudgetBurn1h',
+    long: '1h',
+    short: '5m',
+    burn: 14.4,
+    severity: 'critical',
+    spent: '2 % of the 30 days’ budget in an hour',
+  },
+  {
+    alert: 'PointsBudgetBurn6h',
+    long: '6h',
+    short: '30m',
+    burn: 6,
+    severity: 'critical',
+    spent: '5 % of the 30 days’ budget in 6 hours',
+  },
+  {
+    alert: 'PointsBudgetBurn1d',
+    long: '1d',
+    short: '2h',
+    burn: 3,
+    severity: 'warning',
+    spent: '10 % of the 30 days’ budget in a day',
+  },
+  {
+    alert: 'PointsBudgetBurn3d',
+    long: '3d',
+    short: '6h',
+    burn: 1,
+    severity: 'warning',
+    spent: '10 % of the 30 days’ budget in 3 days',
+  },
 ] as const;
 
 /**
