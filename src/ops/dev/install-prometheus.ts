@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { defaultCacheDir } from './install.ts';
 import { whileTellingSize } from './folder-size.ts';
@@ -12,6 +13,8 @@ export interface PrometheusPrograms {
   readonly promtool: string;
   readonly alertmanager: string;
   readonly amtool: string;
+  /** Where `alertmanager` must be started: it looks for its own templates from there. */
+  readonly alertmanagerFolder: string;
 }
 
 const programsIn = (folder: string): PrometheusPrograms => {
@@ -21,7 +24,19 @@ const programsIn = (folder: string): PrometheusPrograms => {
     promtool: bin('promtool'),
     alertmanager: bin('prometheus-alertmanager'),
     amtool: bin('amtool'),
+    alertmanagerFolder: path.join(folder, 'debian'),
   };
+};
+
+/** Where Debian's Alertmanager looks for its templates, and a path as long that is relative. */
+const installedTemplates = '/usr/share/prometheus/alertmanager';
+const unpackedTemplates = 'usr//share/prometheus/alertmanager';
+
+/** Upstream carries its templates in the program; Debian's reads them from a folder that only installing makes. */
+const readTemplatesFromHere = async (program: string): Promise<void> => {
+  // latin1 keeps every byte as it is.
+  const bytes = await readFile(program, 'latin1');
+  await writeFile(program, bytes.replaceAll(installedTemplates, unpackedTemplates), 'latin1');
 };
 
 /** From Debian's packages, unpacked without root; the programs need no library beside the system's. */
@@ -34,6 +49,7 @@ const prometheusRecipe: Recipe = {
       unpackDebianPackages(['prometheus', 'prometheus-alertmanager'], into),
     );
     const { prometheus, promtool, alertmanager, amtool } = programsIn(into);
+    await readTemplatesFromHere(alertmanager);
     for (const program of [prometheus, promtool, alertmanager, amtool]) await runTool(program, ['--version']);
   },
 };
