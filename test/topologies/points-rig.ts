@@ -9,6 +9,7 @@ import {
 import { LocalTokenBuckets, TopologyTestDriver, type TopologyTestDriverOptions } from '../../src/streams/index.ts';
 import {
   accountsStore,
+  type Decided,
   deferredCommandsStore,
   type EventRef,
   pointsTopology,
@@ -105,6 +106,8 @@ export const pointsRig = (options: TopologyTestDriverOptions = {}) => {
     /** Each question to the ledger: the events, and the time before which it must be complete. */
     asked: [] as { readonly events: readonly EventRef[]; readonly before: number }[],
     duplicates: 0,
+    /** Commands that were told as decided: when they came, and whether they had waited. */
+    decided: [] as Decided[],
     /** Merchants that came over their rate limit. */
     limited: [] as string[],
     deferred: 0,
@@ -143,6 +146,7 @@ export const pointsRig = (options: TopologyTestDriverOptions = {}) => {
         world.waiting = records;
       },
     },
+    onDecided: (command) => world.decided.push(command),
     onDuplicate: () => {
       world.duplicates += 1;
     },

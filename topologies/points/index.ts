@@ -1,4 +1,4 @@
-export type { AppliedEvents, EventRef, MerchantSource, PointsParts, PointsSerdes } from './ports.ts';
+export type { AppliedEvents, Decided, EventRef, MerchantSource, PointsParts, PointsSerdes } from './ports.ts';
 export {
   accountsStore,
   deadlinesStore,
