@@ -54,28 +54,28 @@ describe('Prometheus, which scrapes the service, counts what was driven', () => 
     for (const id of [1, 2, 3]) expect(await service.post(service.merchant.shopDomain, shopOrder(id, buyer))).toBe(200);
     await counted('sum(points_transactions_total{type="earn", locale="en"})', 3);
     await counted('sum(points_webhooks_total{outcome="accepted"})', 3);
-    await counted('points_transaction_latency_seconds_count{path="direct"}', 3);
-    expect(await monitoring.valueOf('points_transaction_latency_seconds_sum{path="direct"}')).toBeGreaterThan(0);
+    await counted('sum(points_transaction_latency_seconds_count{path="direct"})', 3);
+    expect(await monitoring.valueOf('sum(points_transaction_latency_seconds_sum{path="direct"})')).toBeGreaterThan(0);
   });
 
   test('balances: a read that Redis answers, and one that the ledger must', async () => {
     expect(await service.read(customerId())).toMatchObject({ balance: 75 });
-    await counted('points_balance_latency_seconds_count{source="hit"}', 1);
+    await counted('sum(points_balance_latency_seconds_count{source="hit"})', 1);
     await service.read(randomUUID());
-    await counted('points_balance_latency_seconds_count{source="miss"}', 1);
+    await counted('sum(points_balance_latency_seconds_count{source="miss"})', 1);
     await counted('sum(points_grpc_calls_total{method="/points.v1/GetPointsBalance", code="OK"})', 2);
   });
 
   test('redemptions: pending, completed and failed', async () => {
     const token = randomUUID();
     expect(await service.redeem(customerId(), token, 20)).toBe('pending');
-    await counted('points_redemptions_total{status="pending"}', 1);
+    await counted('sum(points_redemptions_total{status="pending"})', 1);
     await service.send([
       settled({ outcome: 'completed', token, merchant: service.merchant.merchantId, customer: customerId() }),
     ]);
-    await counted('points_redemptions_total{status="completed"}', 1);
+    await counted('sum(points_redemptions_total{status="completed"})', 1);
     expect(await service.redeem(customerId(), randomUUID(), 1_000)).toBe('failed');
-    await counted('points_redemptions_total{status="failed"}', 1);
+    await counted('sum(points_redemptions_total{status="failed"})', 1);
     await counted('sum(points_transactions_total{type="spend"})', 1);
   });
 
@@ -83,13 +83,13 @@ describe('Prometheus, which scrapes the service, counts what was driven', () => 
     await Promise.all([11, 12, 13].map((id) => service.post(service.limited.shopDomain, shopOrder(id, buyer))));
     await until(
       'it is counted',
-      async () => (await monitoring.valueOf('points_rate_limit_exceeded_total')) >= 1,
+      async () => (await monitoring.valueOf('sum(points_rate_limit_exceeded_total)')) >= 1,
       30_000,
     );
     await counted('sum(points_transactions_total{type="earn"})', 6);
-    const deferred = await monitoring.valueOf('points_rate_limit_deferred_total');
+    const deferred = await monitoring.valueOf('sum(points_rate_limit_deferred_total)');
     expect(deferred).toBeGreaterThanOrEqual(1);
-    await counted('points_transaction_latency_seconds_count{path="deferred"}', deferred);
+    await counted('sum(points_transaction_latency_seconds_count{path="deferred"})', deferred);
   });
 
   test('dead letters by error, and whatever the error', async () => {
