@@ -96,6 +96,8 @@ export const startMonitoring = async (
       `--config.file=${path.join(scraping, 'prometheus.yml')}`,
       `--storage.tsdb.path=${path.join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${String(port)}`,
+      // The watchdog fires before Alertmanager is found, and would be sent again a minute later.
+      '--rules.alert.resend-delay=1s',
     ],
     logFile: path.join(folder, 'prometheus.log'),
     ports: [{ server: 'Prometheus', port }],
