@@ -1,4 +1,5 @@
 import { UUID } from 'mongodb';
+import type { Counter } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { MongoConnection } from '../../src/adapters/mongo/index.ts';
 import { createMetrics } from '../../src/app/metrics/metrics.ts';
@@ -48,6 +49,9 @@ const rig = async () => {
   return { stateRedis, metrics, driver, pipe, statusOf, toldOf };
 };
 
+/** Series that something has happened to; the others are there from the start. */
+const countedIn = async (counter: Counter) => (await counter.get()).values.filter(({ value }) => value > 0);
+
 describe('the projection of redemptions, on MongoDB and Redis', () => {
   test('counts what it newly writes, and has a refused step in the dead letters', async () => {
     const { metrics, driver, pipe, statusOf, toldOf } = await rig();
@@ -58,7 +62,7 @@ describe('the projection of redemptions, on MongoDB and Redis', () => {
     expect([await statusOf(completed), await toldOf(completed), await statusOf(unfit)]).toEqual([
       ...['completed', 'completed', undefined],
     ]);
-    expect((await metrics.redemptions.get()).values).toMatchObject([
+    expect(await countedIn(metrics.redemptions)).toMatchObject([
       { labels: { status: 'pending' }, value: 1 },
       { labels: { status: 'completed' }, value: 1 },
     ]);
@@ -77,7 +81,7 @@ describe('the projection of redemptions, on MongoDB and Redis', () => {
     await pipe(one.completed);
     expect(performance.now() - since).toBeLessThan(3_000);
     expect(await statusOf(one.completed)).toBe('completed');
-    expect((await metrics.errors.get()).values).toMatchObject([{ labels: { error_type: 'NOT_TOLD' }, value: 1 }]);
+    expect(await countedIn(metrics.errors)).toMatchObject([{ labels: { error_type: 'NOT_TOLD' }, value: 1 }]);
     redis.kill('SIGCONT');
     await stateRedis.whenReady(10_000);
     await pipe(two.pending);
@@ -92,6 +96,6 @@ describe('the projection of redemptions, on MongoDB and Redis', () => {
     const all = Array.from({ length: 50 }, () => redemptionSteps());
     await pipe(...all.flatMap(({ pending, failed }) => [pending, failed]));
     for (const { failed } of all) expect(await statusOf(failed)).toBe('failed');
-    expect((await metrics.errors.get()).values).toMatchObject([{ labels: { error_type: 'NOT_TOLD' }, value: 100 }]);
+    expect(await countedIn(metrics.errors)).toMatchObject([{ labels: { error_type: 'NOT_TOLD' }, value: 100 }]);
   });
 });
