@@ -51,6 +51,10 @@ test('Defaults are those that are documented', () => {
     serviceName: 'points',
     servicePort: 50_059,
     serviceCheck: '/health',
+    tracesSampler: 'parentbased_traceidratio',
+    tracesSamplerRatio: 0.01,
+    tracingDisabled: 'false',
+    tracingServiceName: 'points',
   });
 });
 
@@ -203,7 +207,7 @@ test('The description of the settings names each once, with its default and who 
     about: 'gRPC address of Auth, host:port',
     fallback: '',
     roles: ['balances-server'],
-    usedBy: ['ingress'],
+    usedBy: ['ingress', 'doctor'],
     isOptional: false,
     isSecret: false,
   });
@@ -212,7 +216,7 @@ test('The description of the settings names each once, with its default and who 
     about: 'gRPC address of Core, host:port; not set: nobody is asked whether a customer exists',
     fallback: '',
     roles: [],
-    usedBy: ['processor'],
+    usedBy: ['processor', 'doctor'],
     isOptional: false,
     isSecret: false,
   });

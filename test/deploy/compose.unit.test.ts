@@ -27,13 +27,6 @@ const ours = services.filter(({ image }) => image === 'points-service:latest');
 const servers = ['kafka', 'mongo', 'redis-cache', 'redis-state', 'registry'];
 const others = services.filter(({ name }) => !servers.includes(name));
 
-/** The configuration of what watches comes with the metrics and the logs themselves. */
-const notYetThere = new Set(
-  ['prometheus', 'alertmanager', 'loki', 'loki/config.alloy', 'grafana/provisioning', 'grafana/dashboards'].map(
-    (name) => `./deploy/${name}`,
-  ),
-);
-
 const textOf = (value: string): string => value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
 
 test('It has the whole system: servers, three of each role, what stands in, and what watches', () => {
@@ -94,8 +87,7 @@ describe.each(services)('$name', (service) => {
     for (const volume of service.volumes ?? []) {
       const [source = '', target] = volume.split(':');
       if (source.startsWith('./')) {
-        const isThere = existsSync(path.join(repository, source));
-        expect(isThere || notYetThere.has(source), source).toBe(true);
+        expect(existsSync(path.join(repository, source)), source).toBe(true);
       }
       if (target !== undefined && !/^[./]/.test(source)) expect(file.volumes).toHaveProperty([source]);
     }
