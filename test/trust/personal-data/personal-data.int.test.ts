@@ -12,7 +12,7 @@ import { customerIdAt } from '../../../src/ops/dev/sample-orders.ts';
 import { startServer } from '../../../src/ops/dev/server.ts';
 import { balancesRole, ingressRole, serviceEnvironment } from '../../../src/ops/dev/service-roles.ts';
 import { runCommand } from '../../support/command-line.ts';
-import { sharedServers, temporaryFolder } from '../../support/servers.ts';
+import { startPrivateServers, temporaryFolder } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
 import { type Door, openDoor, type Posting } from '../webhooks/door.ts';
 import { fixtures } from '../webhooks/orders.ts';
@@ -213,7 +213,9 @@ beforeAll(async () => {
   const auth = await startAuthServer({ port: ports.auth, keyFolder: await temporaryFolder('auth') });
   onEnd(() => auth.close());
   const env = { POINTS_LOG_LEVEL: 'trace' };
-  stage = await startStage({ addresses: sharedServers(), ports, folder, authHost: auth.address, env }, onEnd);
+  // Everything on them is read, so nothing of another test must be there.
+  const { addresses } = await startPrivateServers(onEnd);
+  stage = await startStage({ addresses, ports, folder, authHost: auth.address, env }, onEnd);
   const { hostile, sibling, run, mongo } = stage;
   const merchants = mongo.db(run.database).collection('merchants');
   await merchants.updateOne({ merchant_id: new UUID(sibling.merchantId) }, { $set: { rate_limit_per_second: 1 } });
