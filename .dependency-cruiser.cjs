@@ -12,6 +12,7 @@ const rooms = {
   'src/ingress/': ['src/admission/', 'src/requests/', 'src/contracts/', 'src/domain/', 'src/common/'],
   'src/sinks/': [streams, 'src/contracts/', 'src/domain/', 'src/balances/', 'src/common/'],
   'src/replay/': [ports, 'src/contracts/', 'src/common/'],
+  'src/follow/': [ports, 'src/contracts/', 'src/common/'],
   'src/audit/': [ports, 'src/contracts/', 'src/common/'],
   'src/requests/': ['src/admission/', 'src/contracts/', 'src/domain/', 'src/common/'],
   'src/egress/': ['src/admission/', 'src/balances/', 'src/requests/', 'src/contracts/', 'src/domain/', 'src/common/'],

@@ -8,7 +8,7 @@ import { silentLogger } from '../../common/logger.ts';
 import { type DevFile, devFilePath } from './dev-file.ts';
 import { createDocumentHops } from './sagas/document-hops.ts';
 import { findHops } from './sagas/find-hops.ts';
-import { hopLines, inOrder } from './sagas/hop.ts';
+import { hopLines, inOrder } from '../../follow/index.ts';
 import { logHops } from './sagas/log-hops.ts';
 import { createTopicHops } from './sagas/topic-hops.ts';
 

@@ -3,7 +3,7 @@ import type { DevFile } from '../dev-file.ts';
 import type { Steps } from '../steps.ts';
 import { createDocumentHops } from './document-hops.ts';
 import { findHops } from './find-hops.ts';
-import { hopLines } from './hop.ts';
+import { hopLines } from '../../../follow/index.ts';
 import { runSagas, type SagaOutcome } from './run-sagas.ts';
 import { sagasOf } from './sagas.ts';
 import { isCoreOurs } from './standin-hops.ts';

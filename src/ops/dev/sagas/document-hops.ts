@@ -1,5 +1,5 @@
 import { MongoClient, type UUID } from 'mongodb';
-import type { Hop } from './hop.ts';
+import type { Hop } from '../../../follow/index.ts';
 
 /** Documents in MongoDB, by correlation id. */
 export interface DocumentHops {

@@ -1,5 +1,5 @@
 import type { DocumentHops } from './document-hops.ts';
-import { type Hop, inOrder } from './hop.ts';
+import { type Hop, inOrder } from '../../../follow/index.ts';
 import { standinHops } from './standin-hops.ts';
 import type { TopicHops } from './topic-hops.ts';
 

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Hop } from './hop.ts';
+import type { Hop } from '../../../follow/index.ts';
 
 interface LogLine {
   readonly time: string;

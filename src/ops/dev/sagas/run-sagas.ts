@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toError } from '../../../common/errors.ts';
-import type { Hop } from './hop.ts';
+import type { Hop } from '../../../follow/index.ts';
 import type { Saga, WantedHop } from './sagas.ts';
 
 /** How far a saga has come. */

@@ -2,8 +2,7 @@ import { httpRequest } from '../../../common/http-request.ts';
 import type { AvroRecords } from '../../../contracts/index.ts';
 import type { KeptRecord } from '../standins/archive.ts';
 import type { KnownRfm } from '../standins/core.ts';
-import { describeRecord, type FollowedRecord } from './describe-records.ts';
-import type { Hop } from './hop.ts';
+import { describeRecord, type FollowedRecord, type Hop } from '../../../follow/index.ts';
 
 const timeoutMs = 5_000;
 

@@ -4,8 +4,7 @@ import { foreignTopics, topics } from '../../../contracts/index.ts';
 import type { Logger } from '../../../common/logger.ts';
 import type { ConsumedRecord, Headers } from '../../../streams/index.ts';
 import type { FetchedChunk, StreamAdmin } from '../../../streams/ports.ts';
-import { describeRecord, type FollowedRecord, type RecordWords } from './describe-records.ts';
-import type { Hop } from './hop.ts';
+import { describeRecord, type FollowedRecord, type Hop, type RecordWords } from '../../../follow/index.ts';
 
 export interface TopicHopsOptions {
   readonly brokers: readonly string[];

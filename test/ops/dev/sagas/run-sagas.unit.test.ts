@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Hop, hopLines, inOrder } from '../../../../src/ops/dev/sagas/hop.ts';
+import { type Hop, hopLines, inOrder } from '../../../../src/follow/index.ts';
 import { runSagas, type SagaOutcome } from '../../../../src/ops/dev/sagas/run-sagas.ts';
 
 const hop = (where: string, what: string, at = 0): Hop => ({ at, where, what, eventId: null });

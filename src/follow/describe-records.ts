@@ -1,4 +1,4 @@
-import type { AvroRecords } from '../../../contracts/index.ts';
+import type { AvroRecords } from '../contracts/index.ts';
 
 /** What a record says in a few words, and what it is about. */
 export interface RecordWords {

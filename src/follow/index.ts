@@ -1,0 +1,2 @@
+export { describeRecord, type FollowedRecord, type RecordWords } from './describe-records.ts';
+export { type Hop, hopLines, inOrder } from './hop.ts';
