@@ -30,6 +30,7 @@ export {
   type Remembered,
   type RememberedOfTask,
 } from './operators/rate-limit/rate-limit.ts';
+export { waitingKeys } from './operators/rate-limit/waiting-keys.ts';
 export type { RateLimitHooks } from './operators/rate-limit/rate-limiter.ts';
 export type { TokenBuckets, TokenRequest } from './operators/rate-limit/token-buckets.ts';
 export { type LocalFallbackOptions, withLocalFallback } from './operators/rate-limit/with-local-fallback.ts';
@@ -41,6 +42,7 @@ export type {
   StoreQuery,
   TableRange,
 } from './query/local-stores.ts';
+export type { StoreSize } from './query/store-sizes.ts';
 export { type ConsumedRecord, type Headers, type NewRecord, type StreamRecord, withValue } from './record.ts';
 export {
   type DeserializationExceptionHandler,
@@ -58,6 +60,7 @@ export { KafkaStreams, type StreamsState, type StreamsStatus } from './runtime/k
 export type { ProcessingGuarantee, RetryPolicy, StreamsListener, StreamsOptions } from './runtime/options.ts';
 export { changelogTopic } from './runtime/restore.ts';
 export type { TaskStatus } from './runtime/stream-task.ts';
+export type { TaskCounts } from './runtime/task-counts.ts';
 export { jsonSerde, longSerde, type Serde, stringSerde } from './serde.ts';
 export type { Expiry, KeyRange, KeyValueStore, ReadonlyStore, StoreDefinition } from './state/store.ts';
 export type { Aggregator, Initializer, Reducer } from './table/aggregation.ts';

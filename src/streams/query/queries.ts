@@ -12,6 +12,7 @@ import {
   type StoreName,
   type StoreQuery,
 } from './local-stores.ts';
+import { type StoreSize, storeSizes } from './store-sizes.ts';
 
 export interface QueriesParts {
   readonly topology: Topology;
@@ -61,6 +62,11 @@ export class Queries {
 
   windowStore<K, V>(store: StoreName<V>, keySerde: Serde<K>): ReadonlyWindowStore<K, V> {
     return this.#stores.windowStore(store, keySerde);
+  }
+
+  storeSizes(): Promise<readonly StoreSize[]> {
+    const { topology, tasks } = this.#parts;
+    return storeSizes(topology, (subTopology) => tasks.committedStates(subTopology));
   }
 
   async metadataForKey<K>(store: string, key: K, keySerde: Serde<K>): Promise<KeyMetadata> {

@@ -5,6 +5,7 @@ import type { StreamAdmin, StreamConsumer } from '../ports.ts';
 import type { KeyMetadata, StreamsMetadata } from '../query/instances.ts';
 import type { ReadonlyTable, ReadonlyWindowStore, StoreName, StoreQuery } from '../query/local-stores.ts';
 import { Queries } from '../query/queries.ts';
+import type { StoreSize } from '../query/store-sizes.ts';
 import type { Serde } from '../serde.ts';
 import { MemoryState } from '../state/memory-state.ts';
 import { openTaskState } from '../state/open-task-state.ts';
@@ -146,6 +147,16 @@ export class KafkaStreams {
     });
   }
 
+  /** What runs, with its repartition topics called as they are in the cluster. */
+  get topology(): Topology {
+    return this.#topology;
+  }
+
+  /** The name of the consumer group. */
+  get groupId(): string {
+    return this.#groupId;
+  }
+
   get state(): StreamsState {
     return this.status().state;
   }
@@ -209,6 +220,11 @@ export class KafkaStreams {
    */
   store<V>(store: StoreName<V>, query: StoreQuery = {}): ReadonlyStore<V> {
     return this.#queries.store(store, query);
+  }
+
+  /** How large the stores are of which this instance has tasks that are up to date; entries of small ones are counted. */
+  storeSizes(): Promise<readonly StoreSize[]> {
+    return this.#queries.storeSizes();
   }
 
   /** The same of a table, by its keys. */

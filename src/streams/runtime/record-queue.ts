@@ -105,12 +105,19 @@ export class RecordQueue {
     return this.waiting() > 0 && !this.hasNext();
   }
 
-  /** Records between what is committed and the partition's end, as of the last fetch. */
-  lag(): number {
-    return [...this.#queues.values()].reduce(
-      (sum, { highWatermark, committed }) => sum + Math.max(0, highWatermark - committed),
-      0,
+  /** Records between what is committed and the partition's end, as of the last fetch; by topic. */
+  lags(): ReadonlyMap<string, number> {
+    return new Map(
+      [...this.#queues.values()].map(({ partition, highWatermark, committed }) => [
+        partition.topic,
+        Math.max(0, highWatermark - committed),
+      ]),
     );
+  }
+
+  /** The same of all topics together. */
+  lag(): number {
+    return [...this.lags().values()].reduce((sum, each) => sum + each, 0);
   }
 
   /** Whether offsets could be committed although no record waits: transaction markers have been passed. */

@@ -15,6 +15,7 @@ import { RepartitionPurge } from './repartition-purge.ts';
 import { type OutputTopics, SinkWriter } from './sink-writer.ts';
 import { assertNoGap, startOffset } from './start-offset.ts';
 import { TaskLoop } from './task-loop.ts';
+import { TaskCounter, type TaskCounts } from './task-counts.ts';
 import { canFollow, type TaskState } from './task-state.ts';
 import { TaskStores } from './task-stores.ts';
 
@@ -43,8 +44,12 @@ export interface TaskStatus {
   readonly state: TaskState;
   readonly queued: number;
   readonly lag: number;
+  /** The lag, by topic. */
+  readonly lags: ReadonlyMap<string, number>;
   /** Records committed since the task began. */
   readonly processed: number;
+  /** The same by topic, and what was written meanwhile. */
+  readonly counts: TaskCounts;
   /** When the task last committed or was found with nothing to do; milliseconds since the epoch. */
   readonly progressAt: number;
 }
@@ -71,6 +76,7 @@ export class StreamTask {
   #state: TaskState = 'CREATED';
   #streamTime = 0;
   #processed = 0;
+  readonly #counts: TaskCounter;
   #progressAt: number;
   #paused = true;
   /** Topics whose partition is paused because enough of it waits; the others are read on. */
@@ -89,6 +95,7 @@ export class StreamTask {
     this.#queue = new RecordQueue(this.#partitions);
     this.#logger = options.logger.child({ topology: topology.name, task_id: taskId });
     this.#progressAt = clock.now();
+    this.#counts = new TaskCounter(topology.deadLetterTopic);
     const repartitioned = topology.repartitionTopics.map(({ topic }) => topic);
     this.#purge = new RepartitionPurge(repartitioned, admin, clock, this.#logger);
     this.#stores = new TaskStores({
@@ -164,7 +171,9 @@ export class StreamTask {
       state: this.#state,
       queued: this.#queue.waiting(),
       lag: this.#queue.lag(),
+      lags: this.#queue.lags(),
       processed: this.#processed,
+      counts: this.#counts,
       progressAt: this.#progressAt,
     };
   }
@@ -274,6 +283,7 @@ export class StreamTask {
         this.#progressAt = options.clock.now();
         if (committed === null) return;
         this.#processed += committed.records.length;
+        this.#counts.committed(committed.records, committed.outputs);
         this.#purge.committed(committed.offsets);
         this.#retries = 0;
       },

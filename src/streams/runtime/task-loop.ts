@@ -30,7 +30,7 @@ export interface TaskLoopParts {
   /** Whether the task waits for something that is away. */
   readonly onWaiting: (isWaiting: boolean) => void;
   /** The task was seen to be up to date, or committed a batch. */
-  readonly onProgress: (committed: TakenBatch | null) => void;
+  readonly onProgress: (committed: (TakenBatch & Pick<ProcessedBatch, 'outputs'>) | null) => void;
 }
 
 /** The task's turn; given back while it waits for something else, and taken again. */
@@ -186,7 +186,7 @@ export class TaskLoop {
     this.#streamTime = streamTime;
     queue.committed(taken.offsets);
     graph.committed();
-    onProgress(taken);
+    onProgress({ ...taken, outputs: processed.outputs });
     return isSomething;
   }
 }

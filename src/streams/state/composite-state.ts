@@ -52,6 +52,10 @@ export class CompositeState implements LocalState {
     return this.#partOf(store).size(store);
   }
 
+  bytes(store: string): Promise<number> {
+    return this.#partOf(store).bytes(store);
+  }
+
   async close(): Promise<void> {
     await this.#parts.memory.close();
     await this.#parts.disk.close();

@@ -103,6 +103,11 @@ export class DiskState implements LocalState {
     return count;
   }
 
+  async bytes(store: string): Promise<number> {
+    const { gte, lt } = storeRange(store);
+    return this.#level.approximateSize(gte, lt);
+  }
+
   async close(): Promise<void> {
     await this.#level.close();
   }

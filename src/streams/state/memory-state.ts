@@ -36,6 +36,10 @@ export class MemoryState implements LocalState {
     return Promise.resolve(this.#stores.get(store)?.size(this.#streamTime) ?? 0);
   }
 
+  bytes(store: string): Promise<number> {
+    return Promise.resolve(this.#stores.get(store)?.bytes() ?? 0);
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -19,6 +19,7 @@ const unpack = (packed: Packed): Buffer => Buffer.from(packed, 'latin1');
 export class MemoryStore {
   readonly #entries: SortedMap<string, Packed> = sortedMap(compareKeys);
   readonly #expiries = new ExpiryIndex();
+  #bytes = 0;
 
   get(key: string, streamTime: number): Buffer | undefined {
     const packed = this.#entries.get(storedKey(key));
@@ -43,18 +44,20 @@ export class MemoryStore {
 
   change({ key, value, expiresAt }: StoreChange): void {
     const stored = storedKey(key);
-    this.#forgetExpiry(stored);
+    this.#forget(stored);
     if (value === null) {
       this.#entries.delete(stored);
       return;
     }
-    this.#entries.set(stored, pack(encodeEntry(value, expiresAt)));
+    const packed = pack(encodeEntry(value, expiresAt));
+    this.#entries.set(stored, packed);
+    this.#bytes += stored.length + packed.length;
     if (expiresAt !== null) this.#expiries.add(expiresAt, stored);
   }
 
   purge(streamTime: number): void {
     for (const key of this.#expiries.dueBefore(streamTime, maxPurgedPerCommit)) {
-      this.#forgetExpiry(key);
+      this.#forget(key);
       this.#entries.delete(key);
     }
   }
@@ -63,9 +66,16 @@ export class MemoryStore {
     return this.#entries.size - this.#expiries.dueBefore(streamTime, Infinity).length;
   }
 
-  #forgetExpiry(key: string): void {
+  /** Keys and entries, as they are kept. */
+  bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Before an entry is replaced or deleted. */
+  #forget(key: string): void {
     const packed = this.#entries.get(key);
     if (packed === undefined) return;
+    this.#bytes -= key.length + packed.length;
     const expiresAt = expiryOf(unpack(packed));
     if (expiresAt !== Infinity) this.#expiries.remove(expiresAt, key);
   }

@@ -90,5 +90,7 @@ export interface LocalState {
   range(store: string, range: KeyRange): Promise<readonly (readonly [key: string, value: Buffer])[]>;
   /** Number of entries of a store; counts them, so not for the hot path. */
   size(store: string): Promise<number>;
+  /** About how many bytes a store takes; cheap, and may leave out what was written last. */
+  bytes(store: string): Promise<number>;
   close(): Promise<void>;
 }

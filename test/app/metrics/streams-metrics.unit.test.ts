@@ -9,6 +9,8 @@ import type { StreamsStatus, TaskStatus } from '../../../src/streams/index.ts';
 
 const task = (changes: Partial<TaskStatus> = {}): TaskStatus => ({
   ...{ taskId: '0_1', state: 'RUNNING', queued: 30, lag: 500, processed: 1_000, progressAt: 1_700_000_000_500 },
+  lags: new Map([['orders', 500]]),
+  counts: { read: new Map([['orders', 1_000]]), written: new Map(), deadLetters: 0 },
   ...changes,
 });
 
