@@ -15,6 +15,7 @@ const rooms = {
   'src/follow/': [ports, 'src/contracts/', 'src/common/'],
   'src/audit/': [ports, 'src/contracts/', 'src/common/'],
   'src/requests/': ['src/admission/', 'src/contracts/', 'src/domain/', 'src/common/'],
+  'src/operator/': [streams, ports, 'src/replay/', 'src/follow/', 'src/balances/', 'src/contracts/', 'src/domain/', 'src/common/'],
   'src/egress/': ['src/admission/', 'src/balances/', 'src/requests/', 'src/contracts/', 'src/domain/', 'src/common/'],
   'src/adapters/': [ports, streams, 'src/contracts/', 'src/domain/', 'src/common/'],
   'src/app/': ['src/(?!ops/)', 'topologies/'],
@@ -26,7 +27,8 @@ const packages = {
   '@node-rs/[^/]+': ['src/adapters/'],
   'classic-level': ['src/adapters/', 'src/streams/'],
   'sorted-btree': ['src/streams/'],
-  fastify: ['src/ingress/', 'src/app/'],
+  fastify: ['src/ingress/', 'src/operator/', 'src/app/'],
+  '@dagrejs/[^/]+': ['src/operator/'],
   '@opentelemetry/[^/]+': ['src/adapters/tracing/'],
   rxjs: ['src/streams/', 'topologies/'],
 };
@@ -44,6 +46,19 @@ module.exports = {
     },
     // k6 brings its own modules, and nobody else sees them.
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^k6(/|$)' } },
+    {
+      // A browser resolves what the operators' page imports: by the paths that are served.
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: { pathNot: '^src/operator/page/html\\.mjs$' },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'page-stands-alone',
+      severity: 'error',
+      from: { path: '^src/operator/page/' },
+      to: { pathNot: '^src/operator/page/|^\\./lib/' },
+    },
     { name: 'tests-are-leaves', severity: 'error', from: { path: '^(src|topologies)/' }, to: { path: '^(test|perf)/' } },
     {
       name: 'engine-has-one-door',

@@ -1,6 +1,7 @@
 import type { Logger } from '../common/logger.ts';
 import { announce } from './announce.ts';
 import { type Config, type Environment, loadConfig } from './config.ts';
+import type { ObservedContext } from './operators/page/observe.ts';
 import type { ServiceRole } from './role.ts';
 import { type RunningRoles, runRoles, type RunRolesOptions, type StartRole } from './run-roles.ts';
 import { processTracing } from './tracing/process-tracing.ts';
@@ -65,6 +66,27 @@ function prepare<Role extends ServiceRole>(prepared: Prepared<Role>): PreparedPr
  */
 const ingress = async () => (await import('./ingress.ts')).startIngress;
 const processor = async () => (await import('./processor.ts')).startProcessor;
+/** What shows this process to operators, where they have a token; the page itself where Kafka is at hand. */
+const observed = async (
+  token: string | undefined,
+  role: ServiceRole,
+): Promise<readonly ((context: ObservedContext) => Promise<void>)[]> => {
+  if (token === undefined) return [];
+  const { observeInstance } = await import('./operators/page/observe.ts');
+  return [async (context) => void observeInstance(context, [role])];
+};
+const operatorsPage = async (
+  token: string | undefined,
+  roles: readonly ServiceRole[],
+): Promise<readonly StartRole<'processor'>[]> => {
+  if (token === undefined) return [];
+  const { startOperatorsPage } = await import('./operators/page/start-page.ts');
+  return [
+    async (context) => {
+      startOperatorsPage(context, token, roles);
+    },
+  ];
+};
 const balancesServer = async ({ kafkaBrokers }: Config<'balances-server'>): Promise<StartRole<'balances-server'>> => {
   const { startBalancesServer } = await import('./balances-server.ts');
   const door = kafkaBrokers === undefined ? undefined : await import('./redemption-door.ts');
@@ -77,20 +99,37 @@ export function prepareProcess(name: ProcessName, env: Environment, createLogger
   switch (name) {
     case 'ingress': {
       const config = loadConfig(env, rolesIn.ingress);
-      return prepare({ ...common, config, load: async () => [await ingress()] });
+      return prepare({
+        ...common,
+        config,
+        load: async () => [await ingress(), ...(await observed(config.operatorToken, 'ingress'))],
+      });
     }
     case 'processor': {
       const config = loadConfig(env, rolesIn.processor);
-      return prepare({ ...common, config, load: async () => [await processor()] });
+      return prepare({
+        ...common,
+        config,
+        load: async () => [await processor(), ...(await operatorsPage(config.operatorToken, ['processor']))],
+      });
     }
     case 'service': {
       const config = loadConfig(env, rolesIn.service);
-      const load = async () => [await ingress(), await processor()];
+      const load = async () => [
+        await ingress(),
+        await processor(),
+        ...(await operatorsPage(config.operatorToken, ['ingress', 'processor'])),
+      ];
       return prepare<'ingress' | 'processor'>({ ...common, config, load });
     }
     case 'balances-server': {
       const config = loadConfig(env, rolesIn['balances-server']);
-      return prepare({ ...common, config, load: async () => [await balancesServer(config)], announce });
+      return prepare({
+        ...common,
+        config,
+        load: async () => [await balancesServer(config), ...(await observed(config.operatorToken, 'balances-server'))],
+        announce,
+      });
     }
   }
 }

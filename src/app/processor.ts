@@ -145,6 +145,7 @@ export async function startProcessor(
     const streams = new KafkaStreams(topology, { ...options, ...own });
     lifecycle.add(`streams ${topology.name}`, () => streams.close());
     running.set(topology.name, streams);
+    context.streams.add(streams);
     await waitFor('Kafka', () => streams.start(), waiting);
   };
 

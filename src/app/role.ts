@@ -7,6 +7,7 @@ import type { Health } from './health.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Transport } from './transport.ts';
+import type { RunningStreams } from './running-streams.ts';
 
 /** Roles that run for as long as their process; the others are over when they are done. */
 export type ServiceRole = Exclude<
@@ -28,6 +29,8 @@ export interface RoleContext<Role extends RoleName = RoleName> {
   readonly tracing?: Tracing;
   /** Certificates and log-ins of every connection. */
   readonly transport: Transport;
+  /** Add streams when they are started, so that they can be looked at. */
+  readonly streams: RunningStreams;
   /** Makes ids, for example correlation ids. */
   readonly newId: () => string;
   /** Adds routes to the process's HTTP server; only before a role's start waits for anything. */

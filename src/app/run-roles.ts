@@ -10,6 +10,7 @@ import { createCertificateMetrics } from './metrics/certificate-metrics.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { RoleContext, ServiceRole } from './role.ts';
 import { openTransport, type Transport } from './transport.ts';
+import { createRunningStreams } from './running-streams.ts';
 
 /**
  * Starts one role in a process. What it does before its first `await` must not need any server: routes and checks are
@@ -60,6 +61,7 @@ export async function runRoles<Role extends ServiceRole>(options: RunRolesOption
     ...{ config, logger, metrics, health, lifecycle, clock, transport },
     ...(tracing && { tracing }),
     newId: randomUUID,
+    streams: createRunningStreams(),
     routes: (plugin) => {
       http.register(plugin);
     },

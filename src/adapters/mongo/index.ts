@@ -2,6 +2,8 @@ export { connectMongo, type MongoConnection } from './client.ts';
 export { assertShardable, type CollectionDeclaration, type IndexDeclaration, NotShardableError } from './collection.ts';
 export { collections } from './collections.ts';
 export { type CustomerRecords, readCustomerRecords } from './customers/customer-records.ts';
+export { newestRedemptions } from './customers/account-redemptions.ts';
+export { createFollowedDocuments } from './customers/followed-documents.ts';
 export { createHeldData } from './customers/held-data.ts';
 export { createLedgerBook } from './ledger/ledger-book.ts';
 export { createLedgerHistory } from './ledger/ledger-history.ts';
@@ -19,6 +21,7 @@ export {
 } from './merchants/merchant-store.ts';
 export { createRedemptionBook } from './redemptions/redemption-book.ts';
 export { createOutcomeReader } from './redemptions/outcome-reader.ts';
+export { shopDomainsOf } from './merchants/merchant-names.ts';
 export { seedMerchants, translationSeeds } from './seed.ts';
 export { sentenceRules, textRules } from './texts/text-rules.ts';
 export { IndexConflictError, setUpMongo } from './setup.ts';

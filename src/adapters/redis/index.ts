@@ -4,6 +4,7 @@ export { createCacheBook } from './cache-book.ts';
 export { createRedis, type RedisConnection, type RedisOptions } from './client.ts';
 export { createOutcomeBoard } from './outcome-board.ts';
 export { createHeldAnswers } from './held-answers.ts';
+export { createInstanceBoard } from './instance-board.ts';
 export { createKeptOutcomes } from './kept-outcomes.ts';
 export { createOutcomeWaiter, type OutcomeWaiter } from './outcome-waiter.ts';
 export { createProcessedLookup, createProcessedMarks } from './processed-marks.ts';

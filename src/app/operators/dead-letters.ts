@@ -10,7 +10,7 @@ import {
   readDeadLetter,
 } from '../../replay/index.ts';
 import type { Config } from '../config.ts';
-import { openTransport } from '../transport.ts';
+import { openTransport, type Transport } from '../transport.ts';
 import { connectOperatorKafka } from './operator-kafka.ts';
 
 /** A dead letter with what its bytes say. */
@@ -34,9 +34,13 @@ export interface DeadLetters {
 const contracts: readonly TopicContract[] = Object.values(topics);
 
 /** @throws DependencyUnavailableError when Kafka does not answer */
-export async function openDeadLetters(config: Config<'dlq'>, logger: Logger): Promise<DeadLetters> {
-  const kafka = await connectOperatorKafka(config, logger);
-  const registry = createRegistry({ url: config.registryUrl, tls: openTransport(config, { logger }).registry });
+export async function openDeadLetters(
+  config: Config<'dlq'>,
+  logger: Logger,
+  transport: Transport = openTransport(config, { logger }),
+): Promise<DeadLetters> {
+  const kafka = await connectOperatorKafka(config, logger, transport);
+  const registry = createRegistry({ url: config.registryUrl, tls: transport.registry });
 
   const decode = async (
     topic: string | undefined,

@@ -2,7 +2,7 @@ import { createKafka, kafkajsClientSupplier, type KafkaOptions } from '../../ada
 import type { Logger } from '../../common/logger.ts';
 import type { PlainProducer, StreamAdmin } from '../../streams/ports.ts';
 import type { Config } from '../config.ts';
-import { openTransport, type TransportConfig } from '../transport.ts';
+import { openTransport, type Transport, type TransportConfig } from '../transport.ts';
 import { waitFor } from '../wait-for.ts';
 
 /** Kafka as somebody uses it who looks at topics or copies between them. */
@@ -22,9 +22,9 @@ export const operatorPatienceMs = 10_000;
 export async function connectOperatorKafka(
   config: Pick<Config<'dlq'>, 'kafkaBrokers' | 'applicationId' | 'replicationFactor'> & TransportConfig,
   logger: Logger,
+  { kafka: security }: Pick<Transport, 'kafka'> = openTransport(config, { logger }),
 ): Promise<OperatorKafka> {
   const { kafkaBrokers: brokers, applicationId, replicationFactor } = config;
-  const { kafka: security } = openTransport(config, { logger });
   const options: KafkaOptions = { brokers, clientId: `${applicationId}-operator`, logger, security };
   const supplier = kafkajsClientSupplier({ ...options, replicationFactor });
   const admin = supplier.admin();

@@ -18,7 +18,7 @@ import {
   type Tally,
 } from '../../replay/index.ts';
 import type { Config } from '../config.ts';
-import { openTransport } from '../transport.ts';
+import { openTransport, type Transport } from '../transport.ts';
 import { connectOperatorKafka, type OperatorKafka } from './operator-kafka.ts';
 import { recordAction } from './record-action.ts';
 import { waitFor } from '../wait-for.ts';
@@ -54,10 +54,20 @@ const outageMs = 60_000;
 /** For what does not jump when somebody sets the clock. */
 const stopwatch = { now: () => performance.now() };
 
+export interface OpenReplayOptions {
+  /** Who acts, as audit_log tells it; that of the settings by default. */
+  readonly actor?: string;
+  /** Of the process, where it has one; its own by default. */
+  readonly transport?: Transport;
+}
+
 /** @throws DependencyUnavailableError when Kafka does not answer */
-export async function openReplay(config: Config<'replay'>, logger: Logger): Promise<ReplayTool> {
-  const kafka = await connectOperatorKafka(config, logger);
-  const transport = openTransport(config, { logger });
+export async function openReplay(
+  config: Config<'replay'>,
+  logger: Logger,
+  { actor = config.actor, transport = openTransport(config, { logger }) }: OpenReplayOptions = {},
+): Promise<ReplayTool> {
+  const kafka = await connectOperatorKafka(config, logger, transport);
   const groupOf = (id: string): string => `${config.applicationId}-replay-${id}`;
   const partitionsOf = (from: ReplaySource): Promise<number> => commonPartitions(kafka, from);
 
@@ -65,7 +75,7 @@ export async function openReplay(config: Config<'replay'>, logger: Logger): Prom
     recordAction(
       { ...config, transport, logger, clock: systemClock, newId: randomId },
       {
-        ...{ name: 'points.replay', actor: 'operator', detail: `${detail} ${describe(job)}`, correlationId: job.id },
+        ...{ name: 'points.replay', actor, detail: `${detail} ${describe(job)}`, correlationId: job.id },
         ...(job.selection.merchantId !== null && { merchantId: job.selection.merchantId }),
       },
     );

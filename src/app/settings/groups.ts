@@ -1,6 +1,7 @@
 import { consul } from './consul.ts';
 import { decisions } from './decisions.ts';
 import { listening } from './listening.ts';
+import { operators } from './operators.ts';
 import { ofProcess } from './process.ts';
 import { storage } from './storage.ts';
 import { tracing } from './tracing.ts';
@@ -17,4 +18,5 @@ export const common = {
   ...tracing,
   ...transport,
   ...consul,
+  ...operators,
 } as const;
