@@ -32,6 +32,7 @@ const run = async (): Promise<number> => {
     await writeDevFile(options.home, devFile);
     closers.add(null, () => removeDevFile(options.home));
     steps.tell(`Ready: HTTP ${devFile.http}, gRPC ${devFile.grpc}; ${file} says how to connect`);
+    steps.tell(`The operators' page: ${devFile.operator.url}; its token is in ${file} too`);
     const canRead = devFile.merchants.every(({ tokens }) => tokens['merchant:points:view'] !== null);
     if (!options.quiet && !canRead) {
       steps.tell(

@@ -126,6 +126,7 @@ describe('npm start -- --quiet', () => {
       auth_host: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
       core_host: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
       standins: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      operator: { url: `${dev.http}/operator`, token: expect.stringMatching(/^\S{32}$/) },
       merchants: [merchant('demo-usd.myshopify.com', 'USD'), merchant('demo-jpy.myshopify.com', 'JPY')],
     });
   });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { connectMongo } from '../../adapters/mongo/index.ts';
@@ -125,7 +126,9 @@ export const bringUp = async (options: StartOptions, context: BringUpContext): P
   const database = env['POINTS_DB_NAME'] ?? 'points';
   const authHost = named.auth === '' ? `127.0.0.1:${ports.auth}` : named.auth;
   const coreHost = named.core === '' ? `127.0.0.1:${ports.core}` : named.core;
-  const run: ServiceRun = { ports, addresses, database, authHost, coreHost, stateDir, logDir };
+  // Another one for each run, unless somebody wants a certain one.
+  const operatorToken = env['POINTS_OPERATOR_TOKEN'] ?? randomBytes(24).toString('base64url');
+  const run: ServiceRun = { ports, addresses, database, authHost, coreHost, stateDir, operatorToken, logDir };
   const ours = { auth: named.auth === '', core: named.core === '' };
   await runSetup(run);
   const merchants = await demoMerchants(run);
@@ -155,6 +158,7 @@ export const bringUp = async (options: StartOptions, context: BringUpContext): P
     auth_host: authHost,
     core_host: coreHost,
     standins: standinsUrl(ports),
+    operator: { url: `http://127.0.0.1:${ports.http}/operator`, token: operatorToken },
     merchants: [
       await describeMerchant('usd', merchants.usd, issueToken),
       await describeMerchant('jpy', merchants.jpy, issueToken),

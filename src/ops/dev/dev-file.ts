@@ -38,6 +38,8 @@ export interface DevFile {
   readonly core_host: string;
   /** Base URL of where the stand-ins are told how to behave. */
   readonly standins: string;
+  /** The operators' page, and what opens it. */
+  readonly operator: { readonly url: string; readonly token: string };
   readonly merchants: readonly DevMerchant[];
 }
 

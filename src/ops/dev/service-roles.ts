@@ -18,6 +18,8 @@ export interface ServiceRun {
   readonly coreHost?: string;
   /** Folder of the state stores; goes with Kafka's data, or they would tell of topics that are not there. */
   readonly stateDir: string;
+  /** Opens the operators' page; absent: there is none. */
+  readonly operatorToken?: string;
   /** Folder of the roles' own logs. */
   readonly logDir: string;
 }
@@ -36,6 +38,7 @@ export const serviceEnvironment = (run: ServiceRun, env: NodeJS.ProcessEnv = pro
   REDIS_STATE_HOST: run.addresses.redis.state,
   AUTH_HOST: run.authHost,
   ...(run.coreHost !== undefined && { CORE_HOST: run.coreHost }),
+  ...(run.operatorToken !== undefined && { POINTS_OPERATOR_TOKEN: run.operatorToken }),
   POINTS_HTTP_HOST: '127.0.0.1',
   POINTS_GRPC_HOST: '127.0.0.1',
   POINTS_GRPC_PORT: String(run.ports.grpc),
