@@ -22,10 +22,12 @@ const createRig = (written: readonly Written[], documents: SearchParts['document
     written
       .filter((each) => each.topic === topic)
       .sort((a, b) => b.agoMs - a.agoMs)
-      .map(({ agoMs, text = '', header }, offset): ConsumedRecord => ({
-        ...{ topic, partition: 0, offset, key: null, value: Buffer.from(text), timestamp: now - agoMs },
-        headers: header === undefined ? {} : { correlation_id: header },
-      })),
+      .map(
+        ({ agoMs, text = '', header }, offset): ConsumedRecord => ({
+          ...{ topic, partition: 0, offset, key: null, value: Buffer.from(text), timestamp: now - agoMs },
+          headers: header === undefined ? {} : { correlation_id: header },
+        }),
+      ),
   );
   const of = (topic: string) => records.filter((record) => record.topic === topic);
   const read: number[] = [];

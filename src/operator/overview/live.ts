@@ -6,6 +6,7 @@ import type { DependencySeen } from './dependencies.ts';
 import { innerGraph, type Surroundings, topicsRead, topologiesOf, wholeGraph } from './graph.ts';
 import { type Direction, type PlacedGraph, placeGraph } from './layout.ts';
 import { type Overview, overviewOf } from './overview.ts';
+import { ShopNames } from './shop-names.ts';
 
 export interface LiveViewParts {
   readonly own: string;
@@ -24,11 +25,13 @@ const layouts = 40;
 export class LiveView {
   readonly #parts: LiveViewParts;
   #asked: { readonly at: number; readonly overview: Promise<Overview> } | null = null;
+  readonly #shops: ShopNames;
   #kafka: DependencySeen;
   readonly #placed = new Map<string, PlacedGraph>();
 
   constructor(parts: LiveViewParts) {
     this.#parts = parts;
+    this.#shops = new ShopNames(parts.shopsOf);
     this.#kafka = { instance: parts.own, ok: true, reason: null, since: parts.clock.now(), optional: false, facts: {} };
   }
 
@@ -59,18 +62,15 @@ export class LiveView {
   }
 
   async #make(): Promise<Overview> {
-    const { own, seen, clock, shopsOf, surroundings } = this.#parts;
+    const { own, seen, clock, surroundings } = this.#parts;
     const { instances, fault } = await seen();
     const groups = topologiesOf(instances).map(({ groupId, parts }) => ({
       groupId,
       topics: [...new Set(parts.flatMap(topicsRead))],
     }));
     const limited = instances.flatMap(({ deferred }) => deferred.merchants.map(([merchantId]) => merchantId));
-    const [lags, shops] = await Promise.all([
-      this.#lags(groups),
-      // The page tells of merchants by their ids where MongoDB is away.
-      limited.length === 0 ? new Map<string, string>() : shopsOf(limited).catch(() => new Map<string, string>()),
-    ]);
+    const lags = await this.#lags(groups);
+    const shops = this.#shops.of(limited);
     return overviewOf({
       ...{ now: clock.now(), own, instances, boardFault: fault, lags, shops },
       ...{ kafka: this.#kafka, stores: surroundings.stores },

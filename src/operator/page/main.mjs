@@ -11,6 +11,15 @@ const root = document.getElementById('page');
 const openers = { 'dead-letters': openDeadLetters, account: openAccount, follow: openFollow };
 const open = (route) => openers[route.name]?.(route);
 
+/** On a phone the tabs are wider than the screen. */
+let shownTab = '';
+const showTab = () => {
+  const tab = document.querySelector('nav a[aria-current]');
+  if (tab === null || tab.hash === shownTab) return;
+  shownTab = tab.hash;
+  tab.scrollIntoView({ inline: 'center', block: 'nearest' });
+};
+
 let wasOpen = false;
 onChange(() => {
   const isOpen = state.session === 'open';
@@ -25,6 +34,7 @@ onChange(() => {
   // What a link asks for is loaded once somebody has logged in.
   if (isOpen && !wasOpen) open(state.route);
   wasOpen = isOpen;
+  showTab();
 });
 
 watch(open);

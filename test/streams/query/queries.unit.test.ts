@@ -91,6 +91,33 @@ const text = (key: string): Buffer => Buffer.from(key);
 const all = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const partitionOfText = (key: string): number => partitionOf(text(key), partitions);
 
+describe('what an instance tells of itself', () => {
+  it('has the sizes of the stores of its tasks, by partition', async () => {
+    const { streams, assign, put } = rig();
+    await streams.start();
+    expect(await streams.storeSizes()).toEqual([]);
+    await assign(partitionOfText('a'));
+    await put('texts', text('a'), 1);
+    const sizes = await streams.storeSizes();
+    expect(sizes.find(({ store }) => store === 'by-text')).toMatchObject({
+      partition: partitionOfText('a'),
+      entries: 1,
+    });
+    expect(sizes.map(({ store }) => store)).toEqual(['by-text', 'by-long', 'counts', 'windows']);
+  });
+
+  it('counts what each task has read and written by topic', async () => {
+    const { streams, assign, put } = rig();
+    await streams.start();
+    await assign(partitionOfText('a'));
+    await put('texts', text('a'), 1);
+    await put('texts', text('a'), 2);
+    const read = streams.status().tasks.flatMap(({ counts }) => [...counts.read]);
+    expect(read).toEqual([['texts', 2]]);
+    expect(streams.status().tasks.map(({ counts }) => counts.deadLetters)).toEqual(expect.arrayContaining([0]));
+  });
+});
+
 describe('a store of this instance', () => {
   it('is read by key from whichever task has it, and as a range over all tasks in the order of the keys', async () => {
     const { streams, assign, put } = rig();

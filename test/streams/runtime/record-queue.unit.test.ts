@@ -134,6 +134,15 @@ describe('a record queue', () => {
     expect(queue.lag()).toBe(38);
   });
 
+  it('tells the lag of each topic', () => {
+    const queue = queueAt(10, 'other');
+    queue.offer({ ...chunk(10, 12, [10, 11]), highWatermark: 50 });
+    expect([...queue.lags()]).toEqual([
+      ['in', 40],
+      ['other', 0],
+    ]);
+  });
+
   it('forgets what is waiting when it begins anew', () => {
     const queue = queueAt(0);
     queue.offer(chunk(0, 5, [0, 1, 2, 3, 4]));

@@ -35,6 +35,13 @@ describe.each(states)('a state %s', (_name, open) => {
     expect(await state.size('nobody')).toBe(0);
   });
 
+  it('tells about how large a store is, and nothing of one that is not there', async () => {
+    const state = await open();
+    await state.apply([put('a', '1'), put('b', '2')], none, 0);
+    expect(await state.bytes('accounts')).toBeGreaterThanOrEqual(0);
+    expect(await state.bytes('nobody')).toBe(0);
+  });
+
   it('keeps any bytes under any text', async () => {
     const state = await open();
     const value = Buffer.from([0, 255, 33, 34, 0]);

@@ -14,8 +14,13 @@ export const shopDomainsOf = async (
   const found = await onMongo(() =>
     database
       .collection(merchants.name)
-      .find({ merchant_id: { $in: ids } }, { projection: { _id: 0, merchant_id: 1, shop_domain: 1 } })
-      .maxTimeMS(deadlineMs)
+      .find(
+        { merchant_id: { $in: ids } },
+        {
+          ...{ projection: { _id: 0, merchant_id: 1, shop_domain: 1 }, maxTimeMS: deadlineMs },
+          signal: AbortSignal.timeout(deadlineMs),
+        },
+      )
       .toArray(),
   );
   return new Map(found.map((each) => [String(each['merchant_id']), String(each['shop_domain'])]));
