@@ -37,7 +37,7 @@ test('--help lists the commands and every setting', async () => {
   }
   expect(stdout).toMatch(/^  POINTS_GRPC_PORT +Port of gRPC; 0 takes a free one \[50059\]$/m);
   expect(stdout).toMatch(
-    /^  AUTH_HOST +gRPC address of Auth, host:port \[required by [a-z, -]*balances-server, used by ingress\]$/m,
+    /^  AUTH_HOST +gRPC address of Auth, host:port \[required by [a-z, -]*balances-server, used by ingress, doctor\]$/m,
   );
 });
 
