@@ -20,6 +20,7 @@ import { addMerchantCommands } from './merchants.ts';
 import { addTranslationCommands } from './translations.ts';
 import { dlqCommand } from './dlq.ts';
 import { replayCommand } from './replay.ts';
+import { restoreCommand } from './restore.ts';
 import { verifyCommand } from './verify.ts';
 
 /** Codes of errors, beside those of the configuration itself, that stay until somebody has changed something. */
@@ -107,6 +108,7 @@ addTranslationCommands(program, ending);
 addMerchantCommands(program, ending);
 program.addCommand(dlqCommand(ending));
 program.addCommand(replayCommand(ending));
+program.addCommand(restoreCommand(ending));
 program.addCommand(verifyCommand(ending));
 
 await program.parseAsync();

@@ -33,11 +33,14 @@ export const replayRig = async (onEnd: OnEnd) => {
     ...{ POINTS_HTTP_HOST: '127.0.0.1', POINTS_HTTP_PORT: '0', POINTS_STATE_DIR: await temporaryFolder('state') },
   };
   await setUp(loadConfig(env, ['setup']), silentLogger);
-  const role = await prepareProcess('processor', env, () => silentLogger).start();
-  onEnd(async () => {
-    await role.lifecycle.stop('test');
-  });
-  await role.started;
+  let stopProcessor = async (): Promise<void> => {};
+  const startProcessor = async (): Promise<void> => {
+    const { lifecycle, started } = await prepareProcess('processor', env, () => silentLogger).start();
+    stopProcessor = () => lifecycle.stop('test');
+    await started;
+  };
+  onEnd(() => stopProcessor());
+  await startProcessor();
 
   const supplier = kafkajsClientSupplier({
     brokers,
@@ -58,6 +61,12 @@ export const replayRig = async (onEnd: OnEnd) => {
   const partitionOf = (merchantId: string): number => supplier.partitionOf(Buffer.from(merchantId), partitions);
 
   return {
+    startProcessor,
+    stopProcessor: (): Promise<void> => stopProcessor(),
+    /** As when somebody drops it, or restores an empty backup; the collections themselves are there. */
+    emptyLedger: async (): Promise<void> => {
+      await transactions.deleteMany({});
+    },
     /** A command's bytes on points.ingest. */
     bytesOf: (command: IngestCommand): Buffer => serde.serialize(command),
     addMerchant: (merchantId: string): Promise<unknown> =>
