@@ -62,8 +62,10 @@ export async function startIngress(context: RoleContext<'ingress'>): Promise<voi
   lifecycle.add('redis state', () => redis.close());
 
   health.register('ingress kafka', { ready: buffering.check(() => kafkaPublisher.isHealthy()) });
-  health.register('ingress mongodb', { ready: mongo.check((connection) => connection.ping()) });
-  health.register('ingress redis state', { ready: health.probe(() => redis.ping()) });
+  // Once it has started it takes commands without either, as merchants are kept in memory: a balancer that took every instance
+  // out would lose what Kafka can have. Whether the queue can be used is part of `ingress kafka`.
+  health.register('ingress mongodb', { optional: true, ready: mongo.check((connection) => connection.ping()) });
+  health.register('ingress redis state', { optional: true, ready: health.probe(() => redis.ping()) });
   // Needed once: the schema that is registered then is known from there on.
   health.register('ingress schema', { ready: serde.check(() => Promise.resolve()) });
 
