@@ -66,7 +66,8 @@ export async function startIngress(context: RoleContext<'ingress'>): Promise<voi
   // out would lose what Kafka can have. Whether the queue can be used is part of `ingress kafka`.
   health.register('ingress mongodb', { optional: true, ready: mongo.check((connection) => connection.ping()) });
   health.register('ingress redis state', { optional: true, ready: health.probe(() => redis.ping()) });
-  // Needed once: the schema that is registered then is known from there on.
+  // Needed once: what is known then is kept, and followed from there on.
+  health.register('ingress merchants of mongodb', { ready: shops.check(() => Promise.resolve()) });
   health.register('ingress schema', { ready: serde.check(() => Promise.resolve()) });
 
   const doors = createDoors(context, 'webhooks', 'requests');

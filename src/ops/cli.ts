@@ -75,9 +75,9 @@ const requiredBy = (roles: readonly string[], usedBy: readonly string[]): string
 
 /** The settings as lines of name, default and meaning. */
 function settingsTable(): string {
-  const rows = describeSettings().map(({ name, about: meaning, fallback, roles, usedBy }) => ({
+  const rows = describeSettings().map(({ name, about: meaning, fallback, roles, usedBy, isOptional }) => ({
     name,
-    fallback: fallback === '' ? requiredBy(roles, usedBy) : fallback,
+    fallback: fallback === '' ? (isOptional ? 'optional' : requiredBy(roles, usedBy)) : fallback,
     meaning,
   }));
   const width = Math.max(...rows.map(({ name }) => name.length));

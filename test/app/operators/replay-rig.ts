@@ -36,7 +36,9 @@ export const replayRig = async (onEnd: OnEnd) => {
   let stopProcessor = async (): Promise<void> => {};
   const startProcessor = async (): Promise<void> => {
     const { lifecycle, started } = await prepareProcess('processor', env, () => silentLogger).start();
-    stopProcessor = () => lifecycle.stop('test');
+    stopProcessor = async () => {
+      await lifecycle.stop('test');
+    };
     await started;
   };
   onEnd(() => stopProcessor());

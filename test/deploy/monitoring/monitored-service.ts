@@ -13,14 +13,15 @@ import { createBalanceClient } from '../../../src/ops/dev/balance-client.ts';
 import { freePorts } from '../../../src/ops/dev/ports.ts';
 import { signatureOf } from '../../../src/ops/dev/webhook.ts';
 import { freshDatabase } from '../../support/mongo-database.ts';
-import { sharedServers, temporaryFolder } from '../../support/servers.ts';
+import { startPrivateServers, temporaryFolder } from '../../support/servers.ts';
 
 const secret = 'secret of the shop';
 const partitions = 4;
 
-/** The service and a balances-server in this process, on the shared servers, with a usual merchant and one with a limit of 1/s. */
+/** The service and a balances-server in this process, on servers of its own, as what others have sent would be counted too, with a usual merchant and one with a limit of 1/s. */
 export const startMonitoredService = async (onEnd: (cleanUp: () => Promise<void>) => unknown) => {
-  const { brokers, registry, mongo, redis } = sharedServers();
+  const { addresses } = await startPrivateServers(onEnd);
+  const { brokers, registry, mongo, redis } = addresses;
   const connection = await freshDatabase(mongo, onEnd);
   const auth = await startAuthServer({ port: 0, keyFolder: await temporaryFolder('auth') });
   onEnd(() => auth.close());
