@@ -3,7 +3,8 @@
  * service and the balances server run at half a core and 512 MiB each, the servers and k6 beside them on the same machine.
  * Exit code 1 where a threshold of the plan's load is not kept. Results: perf/results/k6.json.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
@@ -47,12 +48,13 @@ const rounded = (number: number): number => Math.round(number * 100) / 100;
 async function k6(script: string, knownFile: string, summary: string, env: NodeJS.ProcessEnv = {}) {
   const program = await k6Program(say);
   const args = ['run', '--quiet', '--no-usage-report', path.join(import.meta.dirname, script)];
-  const { status } = spawnSync(program, args, {
+  const child = spawn(program, args, {
     env: { ...process.env, POINTS_K6: knownFile, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  const [code] = (await once(child, 'exit')) as [number | null];
   const { metrics } = JSON.parse(await readFile(summary, 'utf8')) as { readonly metrics: Metrics };
-  return { isKept: status === 0, metrics };
+  return { isKept: code === 0, metrics };
 }
 
 const stepResult = (door: 'orders' | 'hits', rate: number, metrics: Metrics) => {
