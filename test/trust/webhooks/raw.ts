@@ -167,19 +167,23 @@ export const sendRaw = (port: number, bytes: string, mostMs = 9_000): Promise<re
     socket.write(Buffer.from(bytes, 'latin1'));
   });
 
+const one = 'POST /orders/create HTTP/1.1\r\nHost: points\r\nContent-Length: 2\r\n\r\n{}';
+
 /** Requests on one connection without waiting for an answer or reading any. @returns whether the server let go */
 export const floodPipelined = (port: number, requests: number, mostMs: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' });
     const timer = setTimeout(() => end(false), mostMs);
+    // Who neither reads nor has anything left to write is not told that the other side is gone.
+    const asking = setInterval(() => socket.write(one), 100);
     const end = (isLetGo: boolean): void => {
       clearTimeout(timer);
+      clearInterval(asking);
       socket.destroy();
       resolve(isLetGo);
     };
     socket.pause();
     socket.on('error', () => undefined);
     socket.on('close', () => end(true));
-    const one = 'POST /orders/create HTTP/1.1\r\nHost: points\r\nContent-Length: 2\r\n\r\n{}';
     for (let sent = 0; sent < requests; sent += 1) socket.write(one);
   });
