@@ -114,6 +114,10 @@ export const besiege = async (
   const signatures = await attackSignatures(stage, { count: size.signatures, random, idFrom: ids.signatures });
   say(`${signatures.sent} signatures, ${signatures.exact} exact, ${signatures.wrong.length} wrong`);
 
+  // Before the bodies: what good traffic alone makes the process grow to is not their doing.
+  const quiet = goodFrom();
+  await sleep(size.baselineMs);
+  const alone = await stopped(quiet, 'alone');
   const beside = goodFrom();
   const bodies = await attackBodies(stage, { count: size.bodies, random, idFrom: ids.bodies });
   const mib = (bytes: number): string => (bytes / 1024 / 1024).toFixed(0);
@@ -124,9 +128,6 @@ export const besiege = async (
   say(`slowest ${bodies.slowest.tookMs.toFixed(0)} ms: ${bodies.slowest.what.slice(0, 100)}`);
   const fuzzed = await stopped(beside, 'beside the bodies');
 
-  const quiet = goodFrom();
-  await sleep(size.baselineMs);
-  const alone = await stopped(quiet, 'alone');
   const under = goodFrom();
   const slow = await attackSlowly(stage.port, { count: size.slowConnections, mostMs: patienceMs });
   say(
