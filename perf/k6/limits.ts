@@ -70,5 +70,9 @@ export async function descendants(ancestor: number, words: readonly string[]): P
     for (let at = parentOf.get(pid) ?? 0; at > 1; at = parentOf.get(at) ?? 0) if (at === ancestor) return true;
     return false;
   };
-  return pids.filter((pid) => isBelow(pid) && words.every((word) => lineOf.get(pid)?.includes(word)));
+  // Who only watches over a process has its command line as arguments.
+  const isWatcher = (pid: number): boolean => lineOf.get(pid)?.includes('supervise.mjs') ?? false;
+  return pids.filter(
+    (pid) => isBelow(pid) && !isWatcher(pid) && words.every((word) => lineOf.get(pid)?.includes(word)),
+  );
 }

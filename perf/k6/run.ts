@@ -26,8 +26,8 @@ const limits = { cpus: 0.5, memoryMib: 512 };
 const planned = 15_000 / 3_600;
 const slo = { p99Ms: 200, failures: 0.005 };
 const steps = {
-  orders: isShort ? [25, 100] : [10, 25, 50, 100, 150, 200, 300, 400, 600],
-  hits: isShort ? [100, 400] : [100, 250, 500, 750, 1_000, 1_500, 2_000],
+  orders: isShort ? [25, 50, 100, 150] : [10, 25, 50, 100, 150, 200, 300, 400, 600],
+  hits: isShort ? [100, 250, 500, 750] : [100, 250, 500, 750, 1_000, 1_500, 2_000],
 } as const;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
