@@ -42,7 +42,7 @@ const topicFindings = (facts: ClusterFacts, { partitions }: KafkaSettings): read
     const count = topic.partitions;
     if (count !== partitions) {
       const found = `${String(count)} partitions, POINTS_PARTITIONS=${String(partitions)}`;
-      const advice = `Set POINTS_PARTITIONS to ${String(count)}; how to have more says the runbook`;
+      const advice = `Set POINTS_PARTITIONS to ${String(count)} if the service began so; if somebody altered the topic, restart nothing and see the runbook`;
       return [fault(`topic ${name}`, { found, advice, runbook: 'add-partitions' })];
     }
     if (topic.leaderless > 0)
