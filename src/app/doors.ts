@@ -1,5 +1,5 @@
 import { type AdaptiveLimitOptions, createAdaptiveLimit, createDoor, type Door, openDoor } from '../admission/index.ts';
-import type { Clock } from '../common/clock.ts';
+import { stopwatch } from '../common/clock.ts';
 import type { Config } from './config.ts';
 import type { DoorName } from './metrics/admission-metrics.ts';
 import type { RoleContext } from './role.ts';
@@ -19,9 +19,6 @@ const limits: Readonly<Record<DoorName, AdaptiveLimitOptions>> = {
 /** A line for each time would be as many as there is too much. */
 const tellEveryMs = 10_000;
 const lookEveryMs = 20;
-
-/** Finer than the wall clock, and never set back. */
-const stopwatch: Clock = { now: () => performance.now() };
 
 type Context = Pick<RoleContext, 'logger' | 'metrics' | 'lifecycle'> & { readonly config: Config<never> };
 

@@ -1,6 +1,6 @@
 export { adviceFor, elsewhere } from './advice.ts';
 export { type DeadLetter, readDeadLetter } from './dead-letter.ts';
-export { type ReplayJob, ReplayInvalidError, resumedJob, type SourceRange } from './job.ts';
+export { type ReplayJob, ReplayInvalidError, resumedJob, selectionShape, type SourceRange } from './job.ts';
 export { findDeadLetter, listDeadLetters, type ListOptions } from './list.ts';
 export { createPace } from './pace.ts';
 export { dryRun, runReplay } from './run.ts';

@@ -25,16 +25,19 @@ export class ReplayInvalidError extends PointsError {
 /** The broker takes 4,096 bytes of metadata beside an offset by default. */
 const maxMetadataBytes = 4_000;
 
+/** A selection as it is kept, or sent back by who was told of it. */
+export const selectionShape = z.object({
+  errors: z.array(z.string()),
+  merchantId: z.string().nullable(),
+  sinceMs: z.number().nullable(),
+  untilMs: z.number().nullable(),
+  retryable: z.boolean(),
+  sourceTopic: z.string().nullable(),
+});
+
 const kept = z.object({
   to: z.int().min(0),
-  selection: z.object({
-    errors: z.array(z.string()),
-    merchantId: z.string().nullable(),
-    sinceMs: z.number().nullable(),
-    untilMs: z.number().nullable(),
-    retryable: z.boolean(),
-    sourceTopic: z.string().nullable(),
-  }),
+  selection: selectionShape,
 });
 
 /** What is kept beside the progress on a partition: with it a run is taken up again without its command line. */

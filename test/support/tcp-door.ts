@@ -1,4 +1,5 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { passOn } from './pass-on.ts';
 
 /** A way to a server that a test can close: to those behind it the server is away, to all others it goes on. */
 export interface TcpDoor {
@@ -14,23 +15,10 @@ export interface TcpDoor {
  */
 export const tcpDoor = async (target: number, onEnd: (cleanUp: () => Promise<void>) => unknown): Promise<TcpDoor> => {
   const sockets = new Set<Socket>();
-  const keep = (socket: Socket): void => {
-    sockets.add(socket);
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => sockets.delete(socket));
-  };
   const serve = (port: number): Promise<Server> =>
     new Promise((resolve, reject) => {
       const server = createServer((near) => {
-        const far = connect(target, '127.0.0.1');
-        for (const [one, other] of [
-          [near, far],
-          [far, near],
-        ] as const) {
-          keep(one);
-          one.pipe(other);
-          one.on('close', () => other.destroy());
-        }
+        passOn(near, target, sockets);
       });
       server.once('error', reject);
       server.listen(port, '127.0.0.1', () => {

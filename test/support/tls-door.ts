@@ -1,6 +1,7 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import type { IssuedCertificate } from '../../src/ops/dev/certificates/authority.ts';
+import { passOn } from './pass-on.ts';
 
 export interface TlsDoorOptions {
   /** Port of the server, at 127.0.0.1. */
@@ -16,26 +17,13 @@ export interface TlsDoorOptions {
 /** What many run before a server that speaks plain text: it demands certificates and passes the rest on. @returns its port */
 export const tlsDoor = async ({ target, shows, clientCa, alpn = [], onEnd }: TlsDoorOptions): Promise<number> => {
   const sockets = new Set<Socket>();
-  const keep = (socket: Socket): void => {
-    sockets.add(socket);
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => sockets.delete(socket));
-  };
   const server = createServer(
     {
       ...{ cert: shows.certificate, key: shows.key, ca: clientCa, requestCert: true, rejectUnauthorized: true },
       ALPNProtocols: [...alpn],
     },
     (near) => {
-      const far = connect(target, '127.0.0.1');
-      for (const [one, other] of [
-        [near, far],
-        [far, near],
-      ] as const) {
-        keep(one);
-        one.pipe(other);
-        one.on('close', () => other.destroy());
-      }
+      passOn(near, target, sockets);
     },
   );
   await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGroupOffsets, offsetsSince } from '../../adapters/kafka/index.ts';
-import { systemClock } from '../../common/clock.ts';
+import { systemClock, stopwatch } from '../../common/clock.ts';
 import type { Logger } from '../../common/logger.ts';
 import { randomId } from '../../common/new-id.ts';
 import { topics } from '../../contracts/index.ts';
@@ -50,9 +50,6 @@ export interface ReplayTool {
 
 /** A broker that restarts is back sooner. */
 const outageMs = 60_000;
-
-/** For what does not jump when somebody sets the clock. */
-const stopwatch = { now: () => performance.now() };
 
 export interface OpenReplayOptions {
   /** Who acts, as audit_log tells it; that of the settings by default. */

@@ -49,11 +49,8 @@ export const topicsWritten = (part: Part): readonly string[] => [
   ...new Set(part.filter(({ kind }) => kind === 'sink').flatMap(({ topics }) => topics)),
 ];
 
-/**
- * The whole: topics, sub-topologies, and what is around them. Dead letters have no edges, as every part would have one:
- * what is told of them stands above the picture.
- */
-export function wholeGraph(topologies: readonly TopologyStatus[], { stores, feeds }: Surroundings): Graph {
+/** A graph in the making: what is named twice is there once. */
+const newGraph = () => {
   const nodes = new Map<string, GraphNode>();
   const edges = new Map<string, GraphEdge>();
   const add = (node: GraphNode): string => {
@@ -62,6 +59,16 @@ export function wholeGraph(topologies: readonly TopologyStatus[], { stores, feed
   };
   const connect = (from: string, to: string): void => void edges.set(`${from}>${to}`, edge(from, to));
   const topic = (name: string): string => add({ id: topicId(name), kind: 'topic', label: name });
+  const graph = (): Graph => ({ nodes: [...nodes.values()], edges: [...edges.values()] });
+  return { nodes, add, connect, topic, graph };
+};
+
+/**
+ * The whole: topics, sub-topologies, and what is around them. Dead letters have no edges, as every part would have one:
+ * what is told of them stands above the picture.
+ */
+export function wholeGraph(topologies: readonly TopologyStatus[], { stores, feeds }: Surroundings): Graph {
+  const { nodes, add, connect, topic, graph } = newGraph();
   for (const { name, parts } of topologies) {
     for (const [index, part] of parts.entries()) {
       const label = parts.length === 1 ? name : `${name} ${String(index)}`;
@@ -76,19 +83,12 @@ export function wholeGraph(topologies: readonly TopologyStatus[], { stores, feed
       connect(add({ id: `feed:${feed}`, kind: 'feed', label: feed }), topicId(name));
     }
   }
-  return { nodes: [...nodes.values()], edges: [...edges.values()] };
+  return graph();
 }
 
 /** One topology with its processors and stores, as `describe()` tells it. */
 export function innerGraph({ parts, name: topology }: TopologyStatus): Graph {
-  const nodes = new Map<string, GraphNode>();
-  const edges = new Map<string, GraphEdge>();
-  const add = (node: GraphNode): string => {
-    nodes.set(node.id, node);
-    return node.id;
-  };
-  const connect = (from: string, to: string): void => void edges.set(`${from}>${to}`, edge(from, to));
-  const topic = (name: string): string => add({ id: topicId(name), kind: 'topic', label: name });
+  const { add, connect, topic, graph } = newGraph();
   const inner = (name: string): string => `node:${topology}/${name}`;
   for (const { kind, name, topics, parents, stores } of parts.flat()) {
     if (kind === 'sink') {
@@ -100,5 +100,5 @@ export function innerGraph({ parts, name: topology }: TopologyStatus): Graph {
     for (const parent of parents) connect(inner(parent), id);
     for (const store of stores) connect(id, add({ id: storeId(store), kind: 'store', label: store }));
   }
-  return { nodes: [...nodes.values()], edges: [...edges.values()] };
+  return graph();
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { everything, type ReplayJob, replaySources, type Selection } from '../../replay/index.ts';
+import { everything, type ReplayJob, replaySources, type Selection, selectionShape } from '../../replay/index.ts';
 
 const uuid = z
   .string()
@@ -60,14 +60,7 @@ export const sealedJob = z.object({
   job: z.object({
     id: uuid,
     from: z.enum(replaySources),
-    selection: z.object({
-      errors: z.array(z.string()),
-      merchantId: z.string().nullable(),
-      sinceMs: z.number().nullable(),
-      untilMs: z.number().nullable(),
-      retryable: z.boolean(),
-      sourceTopic: z.string().nullable(),
-    }),
+    selection: selectionShape,
     ranges: z.array(z.object({ partition: z.number(), from: z.number(), to: z.number() })),
   }),
 }) satisfies z.ZodType<{ readonly records: number; readonly expiresAt: number; readonly job: ReplayJob }>;
